@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+#
+# Owns the processes of one run: each has a name, a pid file and a log in
+# $WORK, and is only ever signalled by its pid.  Nothing here knows what the
+# processes do.
+
+
+# wait_for SECONDS COMMAND...: polls until COMMAND succeeds; 1 on time-out.
+wait_for()
+{
+    local end=$((SECONDS + $1))
+
+    shift
+
+    until "$@" > /dev/null 2>&1; do
+        [ "$SECONDS" -lt "$end" ] || return 1
+        sleep 0.05
+    done
+}
+
+
+# proc_start NAME COMMAND...: in the background, as the leader of a process
+# group of its own, so that proc_kill reaches its children too.
+proc_start()
+{
+    local name=$1
+
+    shift
+    setsid "$@" < /dev/null >> "$WORK/log/$name" 2>&1 &
+    echo $! > "$WORK/pid/$name"
+}
+
+
+proc_pid()
+{
+    cat "$WORK/pid/$1"
+}
+
+
+proc_alive()
+{
+    kill -0 "$(proc_pid "$1")" 2> /dev/null
+}
+
+
+# proc_ready NAME SECONDS COMMAND...: waits until COMMAND succeeds; ends at
+# once, showing the log, if the process dies before.
+proc_ready()
+{
+    local name=$1 end=$((SECONDS + $2))
+
+    shift 2
+
+    until "$@" > /dev/null 2>&1; do
+        if ! proc_alive "$name" || [ "$SECONDS" -ge "$end" ]; then
+            echo "$name did not come up; its log ends with:" >&2
+            tail -n 20 "$WORK/log/$name" >&2
+            return 1
+        fi
+        sleep 0.05
+    done
+}
+
+
+# proc_stop NAME: asks with TERM; insists after 10 seconds.
+proc_stop()
+{
+    local pid
+
+    [ -f "$WORK/pid/$1" ] || return 0
+    pid=$(proc_pid "$1")
+    kill -TERM "$pid" 2> /dev/null || true
+    wait_for 10 proc_gone "$pid" || true
+    proc_kill "$1"
+}
+
+
+# proc_kill NAME: kill -9, the whole group.
+proc_kill()
+{
+    local pid
+
+    pid=$(proc_pid "$1")
+    kill -KILL -- "-$pid" 2> /dev/null || true
+    wait "$pid" 2> /dev/null || true
+    rm -f "$WORK/pid/$1"
+}
+
+
+# A zombie that nobody has waited for yet is gone, too.
+proc_gone()
+{
+    ! kill -0 "$1" 2> /dev/null || grep -q '^State:.Z' "/proc/$1/status"
+}
+
+
+proc_stop_all()
+{
+    local file
+
+    for file in "$WORK"/pid/*; do
+        [ ! -f "$file" ] || proc_stop "${file##*/}"
+    done
+}
