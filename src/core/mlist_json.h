@@ -1,0 +1,31 @@
+/*
+ * mlist_json: JSON from outside, loaded with caps.  The one place that calls
+ * jansson's loader.  Pure.
+ */
+
+#ifndef MLIST_JSON_H
+#define MLIST_JSON_H
+
+#include <jansson.h>
+
+#include "mlist_rc.h"
+#include "mlist_str.h"
+
+
+#define MLIST_JSON_DEPTH  32
+
+
+/*
+ * Parses exactly one JSON object: duplicate keys refused, at most
+ * MLIST_JSON_DEPTH levels (checked before jansson sees the bytes, so that
+ * no recursion is deeper), no NUL, valid UTF-8, nothing after it.
+ * MLIST_OK and *out is the caller's to json_decref(); else MLIST_INVALID,
+ * MLIST_DUPLICATE, MLIST_TOO_DEEP or MLIST_NOMEM.
+ */
+mlist_rc_e mlist_json_load(mlist_str_t bytes, json_t **out);
+
+/* The string at "key" as a view that lives as long as "object"; else "". */
+mlist_str_t mlist_json_string(const json_t *object, const char *key);
+
+
+#endif /* MLIST_JSON_H */

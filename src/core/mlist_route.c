@@ -1,0 +1,233 @@
+/*
+ * mlist_route: a request path taken apart from its end, since a repository's
+ * name may itself hold "tags", "manifests" or "blobs".  Pure: views into
+ * the path, no decoding (a canonical path has no escapes).  Called by the
+ * glue's handler.
+ */
+
+#include <string.h>
+
+#include "mlist_digest.h"
+#include "mlist_name.h"
+#include "mlist_route.h"
+
+
+static int mlist_route_byte(char c);
+static mlist_str_t mlist_route_cut_last(mlist_str_t *path);
+static mlist_route_t mlist_route_parse_two(mlist_str_t path,
+    mlist_str_t what, mlist_str_t reference);
+static mlist_route_e mlist_route_manifest(mlist_str_t reference);
+static mlist_route_e mlist_route_of_digest(mlist_str_t reference,
+    mlist_route_e kind);
+
+
+static const mlist_str_t  mlist_route_root = MLIST_STR("/v2/");
+
+
+int
+mlist_route_canonical(mlist_str_t raw)
+{
+    size_t       i, start;
+    mlist_str_t  segment;
+
+    static const mlist_str_t  dot = MLIST_STR(".");
+    static const mlist_str_t  dots = MLIST_STR("..");
+
+    if (raw.len == 0 || raw.data[0] != '/') {
+        return 0;
+    }
+
+    for (start = 1, i = 1; i <= raw.len; i++) {
+
+        if (i < raw.len && raw.data[i] != '/') {
+            if (!mlist_route_byte(raw.data[i])) {
+                return 0;
+            }
+            continue;
+        }
+
+        segment.data = raw.data + start;
+        segment.len = i - start;
+
+        if (segment.len == 0) {
+            return i == raw.len;
+        }
+
+        if (mlist_str_eq(segment, dot) || mlist_str_eq(segment, dots)) {
+            return 0;
+        }
+
+        start = i + 1;
+    }
+
+    return 1;
+}
+
+
+mlist_route_t
+mlist_route_parse(mlist_str_t path)
+{
+    mlist_str_t    last, what;
+    mlist_route_t  route;
+
+    static const mlist_str_t  catalog = MLIST_STR("_catalog");
+    static const mlist_str_t  uploads = MLIST_STR("uploads");
+    static const mlist_str_t  blobs = MLIST_STR("blobs");
+
+    memset(&route, 0, sizeof(mlist_route_t));
+    route.kind = MLIST_ROUTE_UNKNOWN;
+
+    if (!mlist_str_starts(path, mlist_route_root)) {
+        return route;
+    }
+
+    path.data += mlist_route_root.len;
+    path.len -= mlist_route_root.len;
+
+    if (path.len == 0) {
+        route.kind = MLIST_ROUTE_PING;
+        return route;
+    }
+
+    if (mlist_str_eq(path, catalog)) {
+        route.kind = MLIST_ROUTE_CATALOG;
+        return route;
+    }
+
+    last = mlist_route_cut_last(&path);
+    what = mlist_route_cut_last(&path);
+
+    if (mlist_str_eq(what, uploads)
+        && mlist_str_ends(path, blobs)
+        && path.len > blobs.len
+        && path.data[path.len - blobs.len - 1] == '/')
+    {
+        path.len -= blobs.len + 1;
+        route.kind = (last.len == 0) ? MLIST_ROUTE_UPLOADS
+                                     : MLIST_ROUTE_UPLOAD;
+        route.name = path;
+        route.reference = last;
+
+    } else {
+        route = mlist_route_parse_two(path, what, last);
+    }
+
+    if (route.name.len != 0 && !mlist_name_valid(route.name)) {
+        route.kind = MLIST_ROUTE_NAME_INVALID;
+    }
+
+    return route;
+}
+
+
+/* "path" is the name, followed in the request by "what" and "reference". */
+
+static mlist_route_t
+mlist_route_parse_two(mlist_str_t path, mlist_str_t what,
+    mlist_str_t reference)
+{
+    mlist_route_t  route;
+
+    static const mlist_str_t  tags = MLIST_STR("tags");
+    static const mlist_str_t  list = MLIST_STR("list");
+    static const mlist_str_t  manifests = MLIST_STR("manifests");
+    static const mlist_str_t  blobs = MLIST_STR("blobs");
+    static const mlist_str_t  uploads = MLIST_STR("uploads");
+    static const mlist_str_t  referrers = MLIST_STR("referrers");
+
+    memset(&route, 0, sizeof(mlist_route_t));
+    route.kind = MLIST_ROUTE_UNKNOWN;
+
+    if (path.len == 0 || reference.len == 0) {
+        return route;
+    }
+
+    route.reference = reference;
+
+    if (mlist_str_eq(what, manifests)) {
+        route.kind = mlist_route_manifest(reference);
+
+    } else if (mlist_str_eq(what, blobs)
+               && mlist_str_eq(reference, uploads))
+    {
+        route.kind = MLIST_ROUTE_UPLOADS;
+        route.reference.len = 0;
+
+    } else if (mlist_str_eq(what, blobs)) {
+        route.kind = mlist_route_of_digest(reference, MLIST_ROUTE_BLOB);
+
+    } else if (mlist_str_eq(what, referrers)) {
+        route.kind = mlist_route_of_digest(reference,
+                                           MLIST_ROUTE_REFERRERS);
+
+    } else if (mlist_str_eq(what, tags) && mlist_str_eq(reference, list)) {
+        route.kind = MLIST_ROUTE_TAGS;
+        route.reference.len = 0;
+    }
+
+    if (route.kind != MLIST_ROUTE_UNKNOWN) {
+        route.name = path;
+    }
+
+    return route;
+}
+
+
+static mlist_route_e
+mlist_route_manifest(mlist_str_t reference)
+{
+    /* a tag has no colon, so whatever has one is meant as a digest */
+
+    if (memchr(reference.data, ':', reference.len) != NULL) {
+        return mlist_route_of_digest(reference, MLIST_ROUTE_DIGEST);
+    }
+
+    return mlist_name_tag_valid(reference) ? MLIST_ROUTE_TAG
+                                           : MLIST_ROUTE_TAG_INVALID;
+}
+
+
+static mlist_route_e
+mlist_route_of_digest(mlist_str_t reference, mlist_route_e kind)
+{
+    mlist_digest_t  digest;
+
+    if (mlist_digest_parse(reference, &digest) != MLIST_OK) {
+        return MLIST_ROUTE_DIGEST_INVALID;
+    }
+
+    return kind;
+}
+
+
+static int
+mlist_route_byte(char c)
+{
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9'))
+    {
+        return 1;
+    }
+
+    return c != '\0' && strchr("._~:=+@-", c) != NULL;
+}
+
+
+/* Takes the last segment, and the slash before it, off the path's end. */
+
+static mlist_str_t
+mlist_route_cut_last(mlist_str_t *path)
+{
+    size_t       i;
+    mlist_str_t  last;
+
+    for (i = path->len; i != 0 && path->data[i - 1] != '/'; i--) {
+        /* void */
+    }
+
+    last.data = path->data + i;
+    last.len = path->len - i;
+    path->len = (i != 0) ? i - 1 : 0;
+
+    return last;
+}

@@ -1,0 +1,39 @@
+/*
+ * mlist_str: a view of bytes.  Owns nothing, never allocates.
+ * Called by every room of the core; the glue converts ngx_str_t to it.
+ */
+
+#ifndef MLIST_STR_H
+#define MLIST_STR_H
+
+#include <stddef.h>
+
+
+typedef struct {
+    const char  *data;       /* not NUL-terminated, never owned */
+    size_t       len;
+} mlist_str_t;
+
+
+/* A view of a string literal (not of a pointer: sizeof is taken). */
+#define MLIST_STR(literal)  { (literal), sizeof(literal) - 1 }
+
+
+/* A view of a NUL-terminated string; NULL gives the empty view. */
+mlist_str_t mlist_str(const char *s);
+
+/* 1 if both views hold the same bytes, else 0. */
+int mlist_str_eq(mlist_str_t a, mlist_str_t b);
+
+/* The same without regard to the case of ASCII letters. */
+int mlist_str_caseeq(mlist_str_t a, mlist_str_t b);
+
+/* 1 if "s" starts (ends) with "part", else 0. */
+int mlist_str_starts(mlist_str_t s, mlist_str_t part);
+int mlist_str_ends(mlist_str_t s, mlist_str_t part);
+
+/* "s" without white space (space, tab) at its ends. */
+mlist_str_t mlist_str_trim(mlist_str_t s);
+
+
+#endif /* MLIST_STR_H */
