@@ -3,7 +3,7 @@
 # The two minimal configurations of README.md, as the demonstration and the
 # client tests run them: TLS with a certificate of the run, users in an
 # htpasswd file, registries on loopback ports.  Needs $MODULE (empty if it
-# is built into nginx), $NGINX, and tls_make's files in $WORK/tls.
+# is built into nginx) and tls_make's files in $WORK/tls.
 
 
 # front_users FILE USER PASSWORD: bcrypt, cost 10.
@@ -64,8 +64,8 @@ EOT
 
     server {
         listen 127.0.0.1:$2 ssl http2;
-        ssl_certificate     $WORK/tls/server.crt;
-        ssl_certificate_key $WORK/tls/server.key;
+        ssl_certificate     $WORK/tls/private/server.crt;
+        ssl_certificate_key $WORK/tls/private/server.key;
         client_max_body_size 0;
 
         location /v2/ {

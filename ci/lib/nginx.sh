@@ -1,12 +1,13 @@
 # shellcheck shell=bash
 #
 # Starts and stops an nginx of its own directory, $WORK/NAME, where nginx.conf
-# is; logs and temporary files stay there.  Needs $NGINX, the binary.
+# is; logs and temporary files stay there.  Needs
+# $NGINX_BINARY (a variable NGINX means inherited sockets to nginx itself).
 
 
 nginx_test()
 {
-    "$NGINX" -t -q -p "$WORK/$1/" -c "$WORK/$1/nginx.conf" \
+    "$NGINX_BINARY" -t -q -p "$WORK/$1/" -c "$WORK/$1/nginx.conf" \
         -e "$WORK/$1/error.log"
 }
 
@@ -15,7 +16,7 @@ nginx_test()
 nginx_start()
 {
     nginx_test "$1" || return 1
-    proc_start "$1" "$NGINX" -p "$WORK/$1/" -c "$WORK/$1/nginx.conf" \
+    proc_start "$1" "$NGINX_BINARY" -p "$WORK/$1/" -c "$WORK/$1/nginx.conf" \
         -e "$WORK/$1/error.log" -g "daemon off;"
     proc_ready "$1" 20 port_taken "$2"
 }

@@ -5,7 +5,7 @@
 # private apt configuration that never touches the machine's.  Needs
 # $BUILD_ROOT, where the latter is kept.
 
-APT_QUIET="-qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0"
+APT_QUIET=(-qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
 
 
 # packages_need PACKAGE...: installs those that are not there.
@@ -36,8 +36,7 @@ packages_update()
 {
     [ -z "${PACKAGES_UPDATED-}" ] || return 0
 
-    # shellcheck disable=SC2086
-    apt-get $APT_QUIET update >&2 \
+    apt-get "${APT_QUIET[@]}" update >&2 \
         || packages_fail "apt-get update failed"
     export PACKAGES_UPDATED=1
 }
@@ -55,8 +54,7 @@ packages_install()
         own=1
     fi
 
-    # shellcheck disable=SC2086
-    DEBIAN_FRONTEND=noninteractive apt-get $APT_QUIET -y \
+    DEBIAN_FRONTEND=noninteractive apt-get "${APT_QUIET[@]}" -y \
         --no-install-recommends install "$@" \
         > "$BUILD_ROOT/apt-install.log" 2>&1 < /dev/null || status=$?
 
@@ -99,18 +97,18 @@ packages_mirror()
 # knows newer releases, and this one's sources.
 packages_apt()
 {
-    local dir=$BUILD_ROOT/apt
+    local dir=$BUILD_ROOT/apt options
 
     [ -s "$dir/sources" ] || packages_apt_setup "$dir" || return 1
+    mapfile -t options < <(packages_apt_options "$dir")
 
-    # shellcheck disable=SC2086
-    apt-get $APT_QUIET $(packages_apt_options "$dir") "$@"
+    apt-get "${APT_QUIET[@]}" "${options[@]}" "$@"
 }
 
 
 packages_apt_options()
 {
-    printf -- '-o %s ' \
+    printf -- '-o\n%s\n' \
         "Dir::Etc::sourcelist=$1/sources" "Dir::Etc::sourceparts=$1/none" \
         "Dir::State::lists=$1/lists" "Dir::Cache::archives=$1/archives" \
         "Dir::Cache::pkgcache=" "Dir::Cache::srcpkgcache=" \
@@ -118,10 +116,10 @@ packages_apt_options()
 }
 
 
-# The file of sources appears last: with it, the set-up is complete.
+# The file of sources stays only where the lists have come.
 packages_apt_setup()
 {
-    local dir=$1 mirror key option='' release
+    local dir=$1 mirror key option='' options release
 
     packages_need debian-archive-keyring dpkg-dev || return 1
     mirror=$(packages_mirror) || return 1
@@ -134,11 +132,10 @@ packages_apt_setup()
         echo "deb $option$mirror sid main"
         echo "deb $option$mirror trixie main"
         echo "deb-src $option$mirror $release main"
-    } > "$dir/sources.new"
-    cp "$dir/sources.new" "$dir/sources"
+    } > "$dir/sources"
 
-    # shellcheck disable=SC2046,SC2086
-    if ! apt-get $APT_QUIET $(packages_apt_options "$dir") update >&2; then
+    mapfile -t options < <(packages_apt_options "$dir")
+    if ! apt-get "${APT_QUIET[@]}" "${options[@]}" update >&2; then
         rm -f "$dir/sources"
         packages_fail "no lists for sid and trixie from $mirror"
         return 1
@@ -188,6 +185,7 @@ packages_tool()
 
     if [ ! -x "$dir/usr/bin/$name" ]; then
         deb=$(packages_download "$1") || return 1
+        mkdir -p "$dir"
         dpkg -x "$deb" "$dir" || return 1
     fi
 
