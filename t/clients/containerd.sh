@@ -55,7 +55,8 @@ containerd_hosts()
     mkdir -p "$dir"
     cat > "$dir/hosts.toml" << EOT
 server = "https://$host"
-ca = "$WORK/tls/ca.crt"
+[host."https://$host"]
+  ca = "$WORK/tls/ca.crt"
 EOT
 }
 
