@@ -14,6 +14,8 @@ typedef struct {
     unsigned  seen:1;            /* any Accept line with a media range */
     unsigned  any:1;             /* a wildcard range that covers manifests
                                     with q > 0 */
+    unsigned  no_application:1;  /* application slash * with q=0, which
+                                    takes "any" back: see _takes() */
     unsigned  types;             /* bit (1 << mlist_media_e): named, q > 0 */
     unsigned  refused;           /* the same: named with q=0 */
     unsigned  html;              /* q of text/html in thousandths */

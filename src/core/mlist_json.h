@@ -12,15 +12,17 @@
 #include "mlist_str.h"
 
 
-#define MLIST_JSON_DEPTH  32
+#define MLIST_JSON_DEPTH   32
+#define MLIST_JSON_VALUES  262144
 
 
 /*
  * Parses exactly one JSON object: duplicate keys refused, at most
- * MLIST_JSON_DEPTH levels (checked before jansson sees the bytes, so that
- * no recursion is deeper), no NUL, valid UTF-8, nothing after it.
+ * MLIST_JSON_DEPTH levels and MLIST_JSON_VALUES values (checked before
+ * jansson sees the bytes, so that it neither recurses deeper nor allocates
+ * more), no NUL, valid UTF-8, nothing after it.
  * MLIST_OK and *out is the caller's to json_decref(); else MLIST_INVALID,
- * MLIST_DUPLICATE, MLIST_TOO_DEEP or MLIST_NOMEM.
+ * MLIST_DUPLICATE, MLIST_TOO_DEEP, MLIST_TOO_LARGE or MLIST_NOMEM.
  */
 mlist_rc_e mlist_json_load(mlist_str_t bytes, json_t **out);
 
