@@ -1,0 +1,636 @@
+# Glue between Test::Nginx, the registries that tests make up
+# (Mlist::Registry) and a client (Mlist::Client).  A test file reads:
+#
+#     use lib 't/lib';
+#     use Mlist::Test;
+#
+#     run_tests();
+#
+#     __DATA__
+#
+#     === TEST 1: one name, two registries
+#     --- steps
+#     $amd64->tag('one:1', docker_image('linux/amd64'));
+#     $arm->tag('one:1', docker_image('linux/arm/v7'));
+#     get('/v2/one/manifests/1');
+#     code_is(200);
+#     platforms_are('linux/amd64', 'linux/arm/v7');
+#
+# Sections, besides those of Test::Nginx:
+#
+#     --- steps    Perl that asks and asserts
+#     --- mlist    the directives of location /v2/ (default: sources amd64
+#                  and arm, mlist_auth nginx); proxy_pass and its settings are
+#                  added
+#     --- config   instead of --- mlist: all that stands in server{}; a line
+#                  "PROXY;" stands for proxy_pass and its settings
+#     --- http     what stands in http{}, besides the upstreams amd64, arm
+#                  and other, and "dead", which refuses connections
+#     --- zone     the size of mlist_zone (default 1m)
+#     --- allowed_log   a pattern: alerts that this block is about
+#
+# Consecutive blocks of equal configuration share one nginx, so each block
+# has repositories of its own.  Whatever a block asserts, it also asserts
+# that the error log has no alert, crit or emerg line.
+
+package Mlist::Test;
+
+use strict;
+use warnings;
+
+BEGIN {
+    $ENV{TEST_NGINX_RANDOMIZE} //= 1 unless defined $ENV{TEST_NGINX_PORT};
+}
+
+use Cwd ();
+use Digest::SHA ();
+use parent qw(Exporter);
+use File::Path qw(make_path remove_tree);
+use File::Temp qw(tempdir);
+use Test::More ();
+use Test::Nginx::Socket ();
+
+use Mlist::Client;
+use Mlist::Content;
+use Mlist::Registry;
+
+our ($res, $block, $amd64, $arm, $other);
+
+our @EXPORT = (
+    qw($res $amd64 $arm $other $block),
+    qw(get head put_to ask fetched
+       code_is header_is no_header body_is error_is ok is like unlike
+       whole_answer platforms platforms_are digests_are entries
+       same_as_get variables gateway_error complete_or_error asked_of log_lines
+       nginx_port h2_socket store_dir restart_nginx nginx_pid),
+    @Mlist::Content::EXPORT, @Mlist::Client::EXPORT,
+);
+
+my ($dir, $dead);
+
+
+# Test::Nginx reads the blocks of the package that imports it, so the test
+# file has to; names of ours then replace some of Test::More's.
+sub import {
+    my ($class) = @_;
+
+    strict->import;
+    warnings->import;
+
+    eval "package main; use Test::Nginx::Socket 'no_plan'; 1" or die $@;
+    set_up();
+    $class->export_to_level(1, $class, @EXPORT);
+}
+
+
+sub set_up {
+    my $util = 'Test::Nginx::Util';
+
+    no strict 'refs';
+
+    $dir = tempdir('mlist-t-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+    ($amd64, $arm, $other) = Mlist::Registry->start(qw(amd64 arm other));
+    $dead = IO::Socket::INET->new(Proto => 'tcp', LocalAddr => '127.0.0.1');
+
+    server_root_below($ENV{TEST_NGINX_SERVROOT} // "$dir/root")
+        if ${"${util}::Randomize"};
+
+    my $port = ${"${util}::ServerPort"};
+
+    $ENV{TEST_NGINX_SERVER_PORT} //= $port;
+    $ENV{TEST_NGINX_STREAM_PORT} //= $port + 1;
+    Test::Nginx::Util::server_port_for_client($port);
+    Test::Nginx::Util::server_port("127.0.0.1:$port");
+    Test::Nginx::Util::no_shuffle();
+    Test::Nginx::Util::no_root_location();
+    Test::Nginx::Util::worker_connections(256);
+
+    ${"${util}::ForceRestartOnTest"} = 0
+        unless defined $ENV{TEST_NGINX_FORCE_RESTART_ON_TEST};
+    $Test::Nginx::Util::RunTestHelper = \&run_block;
+    unshift @Test::Nginx::Util::BlockPreprocessors, \&preprocess;
+    check_what_is_written();
+}
+
+
+# With a random port Test::Nginx would use t/servroot_PORT of the working
+# directory; so that files can run side by side and a tree stays clean, each
+# has a root below the one that was asked for.
+sub server_root_below {
+    my ($parent) = @_;
+    my $port = $Test::Nginx::Util::ServerPort;
+
+    no strict 'refs';
+
+    my %below = (LogDir => 'logs', ErrLogFile => 'logs/error.log',
+                 AccLogFile => 'logs/access.log', HtmlDir => 'html',
+                 ConfDir => 'conf', ConfFile => 'conf/nginx.conf',
+                 PidFile => 'logs/nginx.pid', CacheDir => 'cache');
+    my $root = Cwd::abs_path(make_dir($parent)) . "/t/servroot_$port";
+
+    make_path("$root/..");
+    $Test::Nginx::Util::ServRoot = $root;
+    $ENV{TEST_NGINX_SERVER_ROOT} = $root;
+    ${"Test::Nginx::Util::$_"} = "$root/$below{$_}" for keys %below;
+}
+
+
+sub make_dir {
+    my ($path) = @_;
+
+    make_path($path);
+
+    return $path;
+}
+
+
+# Test::Nginx tries for half a minute to start an nginx that cannot start.
+sub check_what_is_written {
+    my $write = \&Test::Nginx::Util::write_config_file;
+
+    no warnings qw(redefine prototype);
+
+    *Test::Nginx::Util::write_config_file = sub ($$$) {
+        my ($b, @rest) = @_;
+
+        $write->($b, @rest);
+        return if defined $b->must_die;
+
+        my $root = $Test::Nginx::Util::ServRoot;
+        my $command = "$Test::Nginx::Util::NginxBinary -t -p $root/"
+                      . " -e $root/logs/test.log"
+                      . " -c $Test::Nginx::Util::ConfFile 2>&1";
+        my $out = `$command`;
+
+        Test::Nginx::Util::bail_out($b->name . ": $out") if $? != 0;
+    };
+}
+
+
+my $DEFAULT = <<'EOT';
+mlist_auth nginx;
+mlist_source http://amd64;
+mlist_source http://arm;
+EOT
+
+my $PROXY = <<'EOT';
+            proxy_pass $mlist_upstream;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_connect_timeout 2s;
+            proxy_read_timeout 2s;
+            proxy_send_timeout 2s;
+            proxy_request_buffering off;
+EOT
+
+
+sub preprocess {
+    my ($b) = @_;
+    my $http = http_config($b);
+    my $config = $b->config // location($b->mlist // $DEFAULT);
+
+    $config =~ s/^\s*PROXY;/$PROXY/gm;
+
+    # Test::Nginx compares only this section before it takes the nginx that
+    # runs for the one that is wanted.
+    my $rest = Digest::SHA::sha1_hex($http . ($b->main_config // ''));
+
+    $b->set_value(config => "$config\n# the rest: $rest\n");
+    $b->set_value(http_config => $http);
+}
+
+
+sub location {
+    my ($directives) = @_;
+
+    return "location /v2/ {\n$directives$PROXY}\n";
+}
+
+
+sub http_config {
+    my ($b) = @_;
+    my $zone = $b->zone // '1m';
+    my %port = ((map { $_->name => $_->port } $amd64, $arm, $other),
+                dead => $dead->sockport);
+    my $http = $b->http // '';
+    my $upstreams = join '', map {
+        "upstream $_ { server 127.0.0.1:$port{$_}; keepalive 8; }\n"
+    } sort keys %port;
+
+    chomp $zone;
+    $http =~ s/^\s*PROXY;/$PROXY/gm;
+
+    return "$upstreams$http" if $zone eq 'off';
+    return "mlist_zone $zone;\n$upstreams" . log_config() . $http;
+}
+
+
+# What the module says of each request, for the assertions on variables.
+sub log_config {
+    return <<'EOT';
+log_format mlist escape=json '{"uri":"$request_uri","status":"$status",'
+    '"cache":"$mlist_cache_status","kind":"$mlist_kind",'
+    '"name":"$mlist_name","reference":"$mlist_reference",'
+    '"digest":"$mlist_digest","platforms":"$mlist_platforms",'
+    '"missing":"$mlist_missing","source":"$mlist_source",'
+    '"mutable":"$mlist_mutable","user":"$remote_user"}';
+access_log logs/mlist.log mlist;
+EOT
+}
+
+
+sub run_block {
+    my ($b, $dry_run) = @_;
+    local $block = $b;
+    my $steps = $b->steps
+        // return Test::Nginx::Socket::run_test_helper($b, $dry_run);
+    my $line = line_of($b);
+
+    $_->clear_requests for $amd64, $arm, $other;
+
+    my $ok = eval "package main; no strict 'vars'; use warnings;\n"
+                  . "# line $line \"$0\"\n$steps\n; 1";
+
+    Test::More::ok(0, $b->name . ": died: $@") unless $ok;
+    check_log($b);
+}
+
+
+# Where the steps of a block stand in its file, for messages.
+sub line_of {
+    my ($b) = @_;
+    my $title = $b->name =~ s/^\S+ //r;
+    my $found;
+
+    open my $in, '<', $0 or return 1;
+
+    while (my $text = <$in>) {
+        $found = 1 if $text =~ /^=== \Q$title\E\s*$/;
+        return $. + 1 if $found && $text =~ /^--- steps/;
+    }
+
+    return 1;
+}
+
+
+sub log_lines {
+    my ($pattern) = @_;
+
+    open my $in, '<', $Test::Nginx::Util::ErrLogFile or return;
+
+    return grep { /$pattern/ } <$in>;
+}
+
+
+sub check_log {
+    my ($b) = @_;
+    my $allowed = $b->allowed_log;
+    my @bad = log_lines(qr/\[(?:alert|crit|emerg)\]/);
+
+    chomp $allowed if defined $allowed;
+    @bad = grep { !/$allowed/ } @bad if defined $allowed;
+    Test::More::ok(!@bad, $b->name . ': the error log is clean')
+        or Test::More::diag(@bad);
+}
+
+
+sub named {
+    my ($what) = @_;
+    my $title = $block->name =~ s/^\S+ //r;
+
+    return "$title - $what";
+}
+
+
+# asking
+
+sub nginx_port {
+    return Test::Nginx::Util::server_port_for_client();
+}
+
+
+sub h2_socket {
+    return "$dir/h2.sock";
+}
+
+
+sub store_dir {
+    return make_dir("$dir/store");
+}
+
+
+# Any request; the answer is in $res too.  Options as of request_to; accept
+# is one Accept line or a list of them.
+sub ask {
+    my ($method, $target, %opt) = @_;
+    my $accept = delete $opt{accept};
+    my @lines = ref $accept ? @$accept : defined $accept ? $accept : ();
+
+    $opt{headers} = [@{ $opt{headers} // [] }, map { (Accept => $_) } @lines];
+    $res = request_to(delete $opt{to} // nginx_port(), $method, $target, %opt);
+
+    return $res;
+}
+
+
+sub get {
+    return ask('GET', @_);
+}
+
+
+sub head {
+    return ask('HEAD', @_);
+}
+
+
+sub put_to {
+    my ($target, $body, %opt) = @_;
+
+    return ask('PUT', $target, body => $body, %opt);
+}
+
+
+# A GET that has to work, for tests of what comes after it.
+sub fetched {
+    my ($target, %opt) = @_;
+
+    get($target, %opt);
+    Test::More::is($res->{code}, 200, named("GET $target")) or show();
+
+    return $res;
+}
+
+
+# asserting
+
+sub show {
+    Test::More::diag($res->{raw} // '', "\n",
+                     substr($res->{body} // '', 0, 600),
+                     defined $res->{error} ? "\nerror: $res->{error}" : '');
+}
+
+
+sub ok ($;$) {
+    my ($value, $what) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return Test::More::ok($value, named($what));
+}
+
+
+sub is ($$;$) {
+    my ($got, $expected, $what) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return Test::More::is($got, $expected, named($what));
+}
+
+
+sub like ($$;$) {
+    my ($got, $pattern, $what) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return Test::More::like($got, $pattern, named($what));
+}
+
+
+sub unlike ($$;$) {
+    my ($got, $pattern, $what) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return Test::More::unlike($got, $pattern, named($what));
+}
+
+
+sub code_is {
+    my ($code, $what) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return Test::More::is($res->{code}, $code,
+                          named($what // "status $code")) || show();
+}
+
+
+sub header_is {
+    my ($name, $value) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return Test::More::is(join(' | ', headers_of($res, $name)), $value,
+                          named($name));
+}
+
+
+sub no_header {
+    my ($name) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return Test::More::is(join(' | ', headers_of($res, $name)), '',
+                          named("no $name"));
+}
+
+
+sub body_is {
+    my ($body, $what) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return Test::More::ok($res->{body} eq $body, named($what // 'body'))
+           || show();
+}
+
+
+# An error in the registry's form.
+sub error_is {
+    my ($status, $code, $what) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $data = eval { json_data($res->{body}) };
+    my $got = ref $data eq 'HASH' && ref $data->{errors} eq 'ARRAY'
+              ? $data->{errors}[0]{code} : $res->{body};
+
+    $what = defined $what ? "$what: " : '';
+    Test::More::is("$res->{code} " . ($got // ''), "$status $code",
+                   named("${what}error $status $code")) || show();
+    Test::More::like(header_of($res, 'Content-Type') // '',
+                     qr{^application/json\b},
+                     named("${what}the error is JSON"));
+}
+
+
+# The answer hangs together: digest, length, type and headers of a manifest
+# of that type.  Its digest.
+sub whole_answer {
+    my ($type) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $digest = sha256($res->{body});
+    my $data = eval { json_data($res->{body}) } // {};
+
+    code_is(200);
+    Test::More::ok(!defined $res->{error}, named('the answer is whole'))
+        || show();
+    header_is('Content-Type', $type);
+    header_is('Content-Length', length $res->{body});
+    header_is('Docker-Content-Digest', $digest);
+    header_is('ETag', qq{"$digest"});
+    header_is('Docker-Distribution-Api-Version', 'registry/2.0');
+    no_header('Content-Encoding');
+    Test::More::is($data->{mediaType} // $type, $type,
+                   named('mediaType and Content-Type agree'));
+
+    return $digest;
+}
+
+
+sub entries {
+    my $data = eval { json_data($res->{body}) } // {};
+
+    return @{ $data->{manifests} // [] };
+}
+
+
+sub platform_text {
+    my ($entry) = @_;
+    my $p = $entry->{platform} or return 'none';
+    my $text = join '/', grep { defined } @$p{qw(os architecture variant)};
+
+    $text .= "+$p->{'os.version'}" if defined $p->{'os.version'};
+
+    return $text;
+}
+
+
+sub platforms {
+    return map { platform_text($_) } entries();
+}
+
+
+# The platforms of the list in $res, in order.
+sub platforms_are {
+    my (@expected) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return Test::More::is(join(' ', platforms()), join(' ', @expected),
+                          named('platforms')) || show();
+}
+
+
+# The digests of its entries, in order (manifests or digests).
+sub digests_are {
+    my (@expected) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return Test::More::is(
+        join("\n", map { $_->{digest} } entries()),
+        join("\n", map { ref $_ ? $_->{digest} : $_ } @expected),
+        named('children')) || show();
+}
+
+
+# Neither an answer that is shorter nor "there is no such image".
+sub gateway_error {
+    my ($what) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $code = $res->{code};
+
+    return Test::More::ok($code >= 502 && $code <= 504,
+                          named("$what: 502 to 504, got $code")) || show();
+}
+
+
+# All of these platforms, or an error: what is never allowed is fewer.
+sub complete_or_error {
+    my ($what, @expected) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $code = $res->{code};
+    my $got = $code == 200 ? join ' ', sort(platforms()) : $code;
+
+    return Test::More::ok($got eq join(' ', sort @expected)
+                          || $code >= 502 && $code <= 504,
+                          named("$what: all or an error, got $got"))
+           || show();
+}
+
+
+# HEAD of the same target, header by header.
+sub same_as_get {
+    my ($target, %opt) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $get = get($target, %opt);
+    my $head = head($target, %opt);
+    my ($g, $h) = map { lines_of($_) } $get, $head;
+
+    Test::More::is($h, $g, named("HEAD equals GET: $target"));
+    Test::More::is($head->{body}, '', named('HEAD has no body'));
+    $res = $get;
+}
+
+
+sub lines_of {
+    my ($answer) = @_;
+
+    return join "\n", "status $answer->{code}",
+           map { "$_->[0]: $_->[1]" }
+           grep { $_->[0] ne 'Date' } @{ $answer->{headers} };
+}
+
+
+# All that a registry was asked since the block began or this was called.
+sub asked_of {
+    my ($registry, @expected) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    Test::More::is(join("\n", sort $registry->requests),
+                   join("\n", sort @expected),
+                   named('asked of ' . $registry->name));
+    $registry->clear_requests;
+}
+
+
+# What the access log says of the last request of a target.
+sub variables {
+    my ($target) = @_;
+    my $file = "$Test::Nginx::Util::ServRoot/logs/mlist.log";
+    my $end = time + 5;
+
+    while (time <= $end) {
+        if (open my $in, '<', $file) {
+            my @lines = grep { $_->{uri} eq $target }
+                        map { eval { json_data($_) } // () } <$in>;
+            return $lines[-1] if @lines;
+        }
+
+        select undef, undef, undef, 0.01;
+    }
+
+    return {};
+}
+
+
+# nginx
+
+sub nginx_pid {
+    open my $in, '<', $Test::Nginx::Util::PidFile or return;
+    my $pid = <$in> // return;
+
+    chomp $pid;
+
+    return $pid;
+}
+
+
+# kill -9 and a fresh start with the same configuration.
+sub restart_nginx {
+    my $root = $Test::Nginx::Util::ServRoot;
+    my $pid = nginx_pid();
+    my $end = time + 10;
+
+    kill 9, $pid;
+    select undef, undef, undef, 0.01 while kill(0, $pid) && time < $end;
+    unlink $Test::Nginx::Util::PidFile;
+    system("$Test::Nginx::Util::NginxBinary -e $root/logs/error.log "
+           . "-p $root/ -c $Test::Nginx::Util::ConfFile >/dev/null") == 0
+        or die 'nginx does not start again';
+    select undef, undef, undef, 0.01
+        until defined nginx_pid() || time >= $end;
+}
+
+
+1;
