@@ -87,5 +87,6 @@ containerd_pull()
 
     check_equal "ctr images ls, $front, $arch: the list's digest" \
         "$(curl_digest "$front")" \
-        "$(ctr_here -n "$space" images ls 2>&1 | awk 'NR == 2 { print $3 }')"
+        "$(ctr_here -n "$space" images ls 2>&1 \
+               | awk -v image="$image" '$1 == image { print $3 }')"
 }

@@ -10,36 +10,18 @@ client_podman()
         return
     fi
 
-    mkdir -p "$WORK/podman"
-    echo '{"default":[{"type":"insecureAcceptAnything"}]}' \
-        > "$WORK/podman/policy.json"
-
     for_each_pull podman_pull
-}
-
-
-# Storage in $WORK, and nothing taken from the machine's configuration.
-podman_here()
-{
-    local dir=$WORK/podman
-
-    podman --root "$dir/root" --runroot "$dir/run" --tmpdir "$dir/tmp" \
-        --storage-driver vfs --events-backend none --cgroup-manager cgroupfs \
-        "$@"
 }
 
 
 # The image is removed again: the next pull must fetch all.
 podman_pull()
 {
-    local front=$1 arch=$2 platform=$3 image
+    local front=$1 arch=$2 image
 
     image=$(front_address "$front")/$NAME:$TAG
 
-    check "podman pull, $front, $arch" \
-        podman_here pull --quiet --platform "$platform" \
-            --signature-policy "$WORK/podman/policy.json" \
-            --cert-dir "$WORK/tls" --creds "$USER_NAME:$PASSWORD" "$image"
+    check "podman pull, $front, $arch" pull_podman "$image" "$arch"
 
     check_equal "podman pull, $front, $arch: config" \
         "$(pushed "$front" "$arch" config)" \

@@ -8,17 +8,13 @@
 #
 # MODULE is the .so that ci/build made.  Clients: docker containerd podman
 # skopeo crane oras curl; each is a file beside this one that defines
-# client_NAME, called once with everything running:
-#
-#   front_address FRONT        host:port of the front "two" or "suffixed"
-#   pushed FRONT ARCH FACT     what was pushed: manifest, config, layer, diff
-#   $NAME, $TAG                the repository and the tag that all have
-#   $USER_NAME, $PASSWORD      a user of the fronts; $WORK/tls/ca.crt
+# client_NAME, called once with all of ci/lib/stage.sh up and running.
 
 set -eu -o pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-for lib in root work proc ports packages report tls registry image nginx front
+for lib in root work proc ports packages report tls registry image nginx front \
+    stage pull
 do
     # shellcheck disable=SC1090
     . "$here/../../ci/lib/$lib.sh"
@@ -28,102 +24,8 @@ done
 
 export MODULE=$1 NGINX_BINARY=/usr/sbin/nginx
 shift
-NAME=common/prometheus
-TAG=1.1.3
-USER_NAME=puller
-PASSWORD='correct horse'
 CLIENTS=(skopeo podman crane oras containerd docker curl)
 [ $# -eq 0 ] || CLIENTS=("$@")
-
-declare -A PORT
-
-
-front_address()
-{
-    printf '127.0.0.1:%s\n' "${PORT[$1]}"
-}
-
-
-image_dir()
-{
-    printf '%s/image-%s-%s\n' "$WORK" "$1" "$2"
-}
-
-
-pushed()
-{
-    image_fact "$(image_dir "$1" "$2")" "$3"
-}
-
-
-# The front "two" serves OCI images, "suffixed" Docker schema 2.
-push_images()
-{
-    image_make "$(image_dir two amd64)" prometheus amd64
-    image_make "$(image_dir two arm)" prometheus arm v7
-    image_make "$(image_dir suffixed amd64)" prometheus amd64
-    image_make "$(image_dir suffixed arm)" prometheus arm v7
-
-    push_tag "$TAG"
-
-    # Never asked for until its source has been killed.
-    push_tag cold
-    push_registry two amd64 "cold-amd64-only"
-}
-
-
-push_tag()
-{
-    push_registry two amd64 "$1"
-    push_registry two arm "$1"
-    push_registry suffixed amd64 "$1-amd64"
-    push_registry suffixed arm "$1-arm"
-}
-
-
-# push_registry FRONT ARCH TAG
-push_registry()
-{
-    local registry=$2 format=oci
-
-    if [ "$1" = suffixed ]; then
-        registry=both
-        format=v2s2
-    fi
-
-    image_push "$(image_dir "$1" "$2")" \
-        "127.0.0.1:${PORT[$registry]}/$NAME:$3" "$format"
-}
-
-
-start_registries()
-{
-    local name
-
-    for name in amd64 arm both; do
-        port_new "PORT[$name]"
-        registry_start "$name" "${PORT[$name]}"
-    done
-}
-
-
-start_fronts()
-{
-    local name
-
-    tls_make "$WORK/tls"
-    front_users "$WORK/htpasswd" "$USER_NAME" "$PASSWORD"
-
-    port_new "PORT[two]"
-    front_two two "${PORT[two]}" "${PORT[amd64]}" "${PORT[arm]}"
-    port_new "PORT[suffixed]"
-    front_suffixed suffixed "${PORT[suffixed]}" "${PORT[both]}"
-
-    for name in two suffixed; do
-        nginx_start "$name" "${PORT[$name]}"
-    done
-}
-
 
 # for_each_pull FUNCTION: FUNCTION FRONT ARCH PLATFORM.
 for_each_pull()
@@ -207,12 +109,16 @@ check_error_logs()
 }
 
 
-packages_need nginx docker-registry skopeo curl jq openssl apache2-utils \
-    gcc libc6-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross procps
+stage_packages
 work_begin clients
-start_registries
-push_images
-start_fronts
+stage_registries
+stage_images
+
+# Never asked for until a source of theirs has been killed.
+stage_push_all cold
+stage_push two amd64 cold-amd64-only
+
+stage_fronts
 
 for client in "${CLIENTS[@]}"; do
     run_client "$client"
