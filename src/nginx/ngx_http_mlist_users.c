@@ -1,0 +1,358 @@
+/*
+ * The users of one htpasswd file: it owns which content of the file counts.
+ * It never parses, nor checks a password.  Called by auth.
+ */
+
+#include "ngx_http_mlist_users.h"
+#include "ngx_http_mlist_passwd.h"
+
+
+#define NGX_HTTP_MLIST_USERS_GRACE  5     /* seconds */
+
+/*
+ * A file read within so many seconds of its change is read again: it may
+ * change once more without looking so.
+ */
+#define NGX_HTTP_MLIST_USERS_FRESH  2
+
+
+struct ngx_http_mlist_users_s {
+    ngx_str_t                      path;
+    ngx_http_mlist_passwd_t       *passwd;   /* NULL: not known */
+    time_t                         read;     /* when passwd was read */
+
+    ngx_http_mlist_passwd_stat_t   tried;    /* what was read last */
+    time_t                         time;     /* and when */
+    time_t                         since;    /* when doubts began; 0: none */
+    unsigned                       logged:1;
+};
+
+
+static void ngx_http_mlist_users_cleanup(void *data);
+static void ngx_http_mlist_users_refresh(ngx_http_mlist_users_t *users,
+    ngx_log_t *log);
+static ngx_uint_t ngx_http_mlist_users_current(ngx_http_mlist_users_t *users,
+    ngx_http_mlist_passwd_stat_t *st);
+static void ngx_http_mlist_users_read(ngx_http_mlist_users_t *users,
+    ngx_http_mlist_passwd_stat_t *st, ngx_log_t *log);
+static const char *ngx_http_mlist_users_doubt(
+    ngx_http_mlist_passwd_t *previous, ngx_http_mlist_passwd_t *passwd);
+static ngx_uint_t ngx_http_mlist_users_grace(ngx_http_mlist_users_t *users,
+    ngx_http_mlist_passwd_stat_t *st);
+static void ngx_http_mlist_users_unreadable(ngx_http_mlist_users_t *users,
+    ngx_http_mlist_passwd_stat_t *st, ngx_http_mlist_passwd_error_t *error,
+    ngx_log_t *log);
+static void ngx_http_mlist_users_adopt(ngx_http_mlist_users_t *users,
+    ngx_http_mlist_passwd_t *passwd);
+
+
+ngx_http_mlist_users_t *
+ngx_http_mlist_users_add(ngx_conf_t *cf, ngx_str_t *path)
+{
+    ngx_pool_cleanup_t             *cln;
+    ngx_http_mlist_users_t         *users;
+    ngx_http_mlist_passwd_t        *passwd;
+    ngx_http_mlist_passwd_error_t   error;
+
+    cln = ngx_pool_cleanup_add(cf->pool, sizeof(ngx_http_mlist_users_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    users = cln->data;
+    ngx_memzero(users, sizeof(ngx_http_mlist_users_t));
+    users->path = *path;
+
+    passwd = ngx_http_mlist_passwd_read(path, &cf->cycle->new_log, &error);
+
+    if (passwd == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, error.err,
+                           "htpasswd file \"%V\" %s", path, error.what);
+        return NULL;
+    }
+
+    if (passwd->malformed) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "htpasswd file \"%V\" has %ui malformed lines, "
+                           "which are skipped", path, passwd->malformed);
+    }
+
+    if (passwd->nusers == 0) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "htpasswd file \"%V\" has no users", path);
+    }
+
+    ngx_http_mlist_users_adopt(users, passwd);
+    cln->handler = ngx_http_mlist_users_cleanup;
+
+    return users;
+}
+
+
+static void
+ngx_http_mlist_users_cleanup(void *data)
+{
+    ngx_http_mlist_users_t *users = data;
+
+    ngx_http_mlist_passwd_destroy(users->passwd);
+}
+
+
+ngx_str_t *
+ngx_http_mlist_users_path(ngx_http_mlist_users_t *users)
+{
+    return &users->path;
+}
+
+
+ngx_int_t
+ngx_http_mlist_users_find(ngx_http_mlist_users_t *users, ngx_log_t *log,
+    ngx_str_t *name, ngx_http_mlist_user_t *user)
+{
+    ngx_int_t                 rc;
+    ngx_uint_t                left, right, i;
+    ngx_http_mlist_user_t    *u;
+    ngx_http_mlist_passwd_t  *passwd;
+
+    ngx_http_mlist_users_refresh(users, log);
+
+    passwd = users->passwd;
+
+    if (passwd == NULL) {
+        return NGX_ERROR;
+    }
+
+    left = 0;
+    right = passwd->nusers;
+
+    while (left < right) {
+        i = left + (right - left) / 2;
+        u = &passwd->users[i];
+
+        rc = ngx_memn2cmp(name->data, u->name.data, name->len, u->name.len);
+
+        if (rc == 0) {
+            *user = *u;
+            return NGX_OK;
+        }
+
+        if (rc < 0) {
+            right = i;
+
+        } else {
+            left = i + 1;
+        }
+    }
+
+    *user = passwd->dummy;
+
+    return NGX_DECLINED;
+}
+
+
+static void
+ngx_http_mlist_users_refresh(ngx_http_mlist_users_t *users, ngx_log_t *log)
+{
+    ngx_file_info_t                fi;
+    ngx_http_mlist_passwd_stat_t   st;
+    ngx_http_mlist_passwd_error_t  error;
+
+    if (ngx_file_info(users->path.data, &fi) == NGX_FILE_ERROR) {
+        error.err = ngx_errno;
+        error.what = "cannot be looked at for changes";
+
+        ngx_http_mlist_users_unreadable(users, NULL, &error, log);
+        return;
+    }
+
+    ngx_http_mlist_passwd_stat(&fi, &st);
+
+    if (ngx_http_mlist_users_current(users, &st)) {
+        users->since = 0;
+        users->logged = 0;
+        return;
+    }
+
+    /* what did not convince is looked at once a second */
+
+    if (users->time == ngx_time()
+        && ngx_http_mlist_passwd_same(&users->tried, &st))
+    {
+        return;
+    }
+
+    users->tried = st;
+    users->time = ngx_time();
+
+    ngx_http_mlist_users_read(users, &st, log);
+}
+
+
+/* 1 if the file is as it was and was at rest when it was read. */
+
+static ngx_uint_t
+ngx_http_mlist_users_current(ngx_http_mlist_users_t *users,
+    ngx_http_mlist_passwd_stat_t *st)
+{
+    if (users->passwd == NULL
+        || !ngx_http_mlist_passwd_same(&users->passwd->stat, st))
+    {
+        return 0;
+    }
+
+    return users->read == ngx_time()
+           || users->read - st->mtime >= NGX_HTTP_MLIST_USERS_FRESH;
+}
+
+
+static void
+ngx_http_mlist_users_read(ngx_http_mlist_users_t *users,
+    ngx_http_mlist_passwd_stat_t *st, ngx_log_t *log)
+{
+    const char                     *doubt;
+    ngx_http_mlist_passwd_t        *passwd;
+    ngx_http_mlist_passwd_error_t   error;
+
+    passwd = ngx_http_mlist_passwd_read(&users->path, ngx_cycle->log, &error);
+
+    if (passwd == NULL) {
+        ngx_http_mlist_users_unreadable(users, st, &error, log);
+        return;
+    }
+
+    doubt = ngx_http_mlist_users_doubt(users->passwd, passwd);
+
+    if (doubt == NULL) {
+        ngx_http_mlist_users_adopt(users, passwd);
+        return;
+    }
+
+    if (ngx_http_mlist_users_grace(users, st)) {
+
+        if (!users->logged) {
+            ngx_log_error(NGX_LOG_WARN, log, 0,
+                          "htpasswd file \"%V\" %s: if it stays so, it "
+                          "counts in at most %d seconds",
+                          &users->path, doubt, NGX_HTTP_MLIST_USERS_GRACE);
+            users->logged = 1;
+        }
+
+        ngx_http_mlist_passwd_destroy(passwd);
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, log, 0,
+                  "htpasswd file \"%V\" %s: it counts as it is",
+                  &users->path, doubt);
+
+    ngx_http_mlist_users_adopt(users, passwd);
+}
+
+
+static const char *
+ngx_http_mlist_users_doubt(ngx_http_mlist_passwd_t *previous,
+    ngx_http_mlist_passwd_t *passwd)
+{
+    if (previous == NULL) {
+        return NULL;
+    }
+
+    if (passwd->nusers == 0 && previous->nusers) {
+        return "has no users";
+    }
+
+    if (passwd->malformed > previous->malformed) {
+        return "has a malformed line";
+    }
+
+    if (passwd->cut && !previous->cut) {
+        return "ends within a line";
+    }
+
+    if (passwd->moving) {
+        return "changes while it is read";
+    }
+
+    return NULL;
+}
+
+
+/* 1 if the previous content counts still; "st" is NULL if there is none. */
+
+static ngx_uint_t
+ngx_http_mlist_users_grace(ngx_http_mlist_users_t *users,
+    ngx_http_mlist_passwd_stat_t *st)
+{
+    time_t  now;
+
+    now = ngx_time();
+
+    if (users->since == 0) {
+        users->since = now;
+    }
+
+    /* a change that was made long before it was seen gets no grace */
+
+    if (st && st->ctime < users->since) {
+        users->since = st->ctime;
+    }
+
+    return now - users->since < NGX_HTTP_MLIST_USERS_GRACE;
+}
+
+
+static void
+ngx_http_mlist_users_unreadable(ngx_http_mlist_users_t *users,
+    ngx_http_mlist_passwd_stat_t *st, ngx_http_mlist_passwd_error_t *error,
+    ngx_log_t *log)
+{
+    const char  *then;
+
+    then = "nobody gets in";
+
+    if (users->passwd == NULL) {
+        goto log;
+    }
+
+    if (st == NULL && error->err == NGX_EACCES) {
+        then = "what was read before counts until a reload";
+
+    } else if (st && ngx_http_mlist_passwd_same(&users->passwd->stat, st)) {
+        then = "it has not changed and counts still";
+        users->read = ngx_time();
+
+    } else if (ngx_http_mlist_users_grace(users, st)) {
+        then = "what was read before counts for a few seconds";
+
+    } else {
+        ngx_http_mlist_passwd_destroy(users->passwd);
+        users->passwd = NULL;
+        users->logged = 0;
+    }
+
+log:
+
+    if (users->logged) {
+        return;
+    }
+
+    users->logged = 1;
+
+    ngx_log_error(NGX_LOG_ERR, log, error->err, "htpasswd file \"%V\" %s: %s",
+                  &users->path, error->what, then);
+}
+
+
+static void
+ngx_http_mlist_users_adopt(ngx_http_mlist_users_t *users,
+    ngx_http_mlist_passwd_t *passwd)
+{
+    ngx_http_mlist_passwd_destroy(users->passwd);
+
+    users->passwd = passwd;
+    users->read = ngx_time();
+    users->tried = passwd->stat;
+    users->time = users->read;
+    users->since = 0;
+    users->logged = 0;
+}
