@@ -475,7 +475,7 @@ is(scalar(grep { m{^GET /v2/shared/manifests/(?:1|\Q$i->{digest}\E)$} }
 
 
 
-=== TEST 24: two tags, one digest: the same image read once for each name only
+=== TEST 24: two tags, one digest, one list
 --- steps
 $m = docker_image('linux/amd64');
 $amd64->tag('twice:1', $m);

@@ -82,7 +82,8 @@ sub image_of {
     my $config = $opt{config_bytes} // json_text({
         %{ platform_members($platform) },
         config => { Labels => { seed => $seed } },
-        rootfs => { type => 'layers', diff_ids => [map { sha256($_) } @layers] },
+        rootfs => { type => 'layers',
+                    diff_ids => [map { sha256($_) } @layers] },
         %{ $opt{config} // {} },
     });
 

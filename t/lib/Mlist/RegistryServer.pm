@@ -110,7 +110,8 @@ sub write_event {
     my ($fh) = @_;
     my $c = $conn{$fh} or return;
 
-    $c->{out} .= chunk(' ' x 16384) if $c->{endless} && length $c->{out} < 65536;
+    $c->{out} .= chunk(' ' x 16384)
+        if $c->{endless} && length $c->{out} < 65536;
 
     my $n = syswrite $fh, $c->{out}, 65536;
 
@@ -266,7 +267,8 @@ sub send_answer {
     return drop($c) if $answer->{reset};
 
     if ($answer->{challenge}
-        && ($request->{header}{authorization} // '') ne ($answer->{auth} // ''))
+        && ($request->{header}{authorization} // '')
+           ne ($answer->{auth} // ''))
     {
         my $challenge = $answer->{challenge};
 
@@ -424,7 +426,8 @@ sub command {
 sub unpacked {
     my ($answer) = @_;
 
-    $answer->{body} = decode_base64($answer->{body}) if defined $answer->{body};
+    $answer->{body} = decode_base64($answer->{body})
+        if defined $answer->{body};
     unpacked($_) for values %{ $answer->{method} // {} };
 
     return $answer;

@@ -62,7 +62,8 @@ our @EXPORT = (
        code_is header_is no_header body_is error_is ok is like unlike
        whole_answer platforms platforms_are digests_are entries
        same_as_get variables gateway_error complete_or_error asked_of log_lines
-       nginx_port h2_socket store_dir restart_nginx nginx_pid),
+       nginx_port h2_socket store_dir restart_nginx second_nginx
+       nginx_pid),
     @Mlist::Content::EXPORT, @Mlist::Client::EXPORT,
 );
 
@@ -614,6 +615,43 @@ sub nginx_pid {
 
     return $pid;
 }
+
+
+# Another nginx with the configuration of the first, but with its own zone
+# and root; what it listens on, for "to".
+sub second_nginx {
+    my $root = $Test::Nginx::Util::ServRoot;
+    my $port = nginx_port();
+    my $second = make_dir("$dir/second");
+
+    open my $in, '<', $Test::Nginx::Util::ConfFile or die $!;
+    my $conf = join '', <$in>;
+
+    $conf =~ s/\Q$root\E/$second/g;
+    $conf =~ s/\b127\.0\.0\.1:$port\b/unix:$second\/http.sock/g;
+
+    make_dir("$second/logs");
+    open my $out, '>', "$second/nginx.conf" or die $!;
+    print $out $conf;
+    close $out or die $!;
+
+    system("$Test::Nginx::Util::NginxBinary -e $second/logs/error.log "
+           . "-p $second/ -c $second/nginx.conf >/dev/null") == 0
+        or die 'the second nginx does not start';
+
+    return "$second/http.sock";
+}
+
+
+sub stop_second {
+    open my $in, '<', "$dir/second/logs/nginx.pid" or return;
+    my $pid = <$in> // return;
+
+    kill 'TERM', $pid;
+}
+
+
+END { my $code = $?; stop_second() if defined $dir; $? = $code }
 
 
 # kill -9 and a fresh start with the same configuration.
