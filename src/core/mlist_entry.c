@@ -141,6 +141,32 @@ mlist_entry_platform(const json_t *object, mlist_platform_t *p, int *named)
 }
 
 
+mlist_rc_e
+mlist_entry_load(mlist_str_t list, json_t **doc, json_t **array)
+{
+    json_t      *json, *manifests;
+    mlist_rc_e   rc;
+
+    rc = mlist_json_load(list, &json);
+
+    if (rc != MLIST_OK) {
+        return rc;
+    }
+
+    manifests = json_object_get(json, "manifests");
+
+    if (!json_is_array(manifests)) {
+        json_decref(json);
+        return MLIST_INVALID;
+    }
+
+    *doc = json;
+    *array = manifests;
+
+    return MLIST_OK;
+}
+
+
 int
 mlist_entry_is_image(const mlist_entry_t *entry)
 {

@@ -51,6 +51,13 @@ mlist_rc_e mlist_entry_parse(const json_t *descriptor, mlist_entry_t *entry);
 mlist_rc_e mlist_entry_platform(const json_t *object, mlist_platform_t *p,
     int *named);
 
+/*
+ * Loads the bytes of a list: *doc is the caller's to json_decref(), *array
+ * its "manifests", borrowed.  MLIST_OK, MLIST_INVALID or an error of the
+ * JSON; *doc is set on MLIST_OK only.
+ */
+mlist_rc_e mlist_entry_load(mlist_str_t list, json_t **doc, json_t **array);
+
 /* 1 if the entry has a platform that is not unknown/unknown. */
 int mlist_entry_is_image(const mlist_entry_t *entry);
 

@@ -28,9 +28,11 @@ typedef struct {
     const mlist_platform_t  *declared;   /* platform=, or NULL */
 
     /* set by mlist_index_build() */
-    unsigned                 used;       /* entries of it in the list; 0:
-                                            none for its platform, which
-                                            counts as a 404 */
+    unsigned                 used;       /* its images that the list has,
+                                            be they another source's too;
+                                            with "shadowed" 0 as well: none
+                                            for its platform, which counts
+                                            as a 404 */
     unsigned                 shadowed;   /* entries of another digest left
                                             out because an earlier source
                                             has that platform */
@@ -49,17 +51,19 @@ typedef struct {
     mlist_media_e   type;                /* DOCKER_LIST or OCI_INDEX */
 
     /*
-     * 1: all inputs are one index, nothing of it is left out, and its own
-     * type is the wanted one: the answer is that index's own bytes, which
-     * the caller has under inputs[0].digest.  "json" is then NULL.
+     * 1: all inputs that have anything for their platform are one index,
+     * nothing of it is left out, and its own type is the wanted one: the
+     * answer is that index's own bytes, which the caller has under "digest"
+     * below.  "json" is then NULL.
      */
     unsigned        verbatim:1;
 
     char           *json;                /* malloc()ed, the caller's */
     size_t          len;
     mlist_digest_t  digest;              /* of "json", or of the index */
-    char            platforms[MLIST_INDEX_PLATFORMS];  /* "a/b,c/d", cut at
-                                            a comma if it does not fit */
+    char            platforms[MLIST_INDEX_PLATFORMS];  /* "a/b,c/d", each
+                                            once, cut at a comma if it does
+                                            not fit */
 } mlist_index_t;
 
 
@@ -67,8 +71,8 @@ typedef struct {
  * Builds the list.  "verbatim_type" is the media type of the index that all
  * INDEX inputs share by digest, or MLIST_MEDIA_OTHER if there is none;
  * with MLIST_TYPE_AUTO a verbatim answer keeps that type.  "attestations"
- * is 0 to drop them.  A Docker list carries neither annotations nor
- * attestations nor entries that are not of Docker's or OCI's manifest types.
+ * is 0 to drop them.  A Docker list carries only images of Docker's or OCI's
+ * manifest types: no annotations, attestations or entries without platform.
  * MLIST_OK; MLIST_NOT_FOUND if no input has an entry for its platform;
  * MLIST_TOO_LARGE, MLIST_NOMEM; MLIST_INVALID if a part cannot be read.
  */
