@@ -77,13 +77,13 @@ packages_fail()
 # The mirror of the release's main archive that this machine uses.
 packages_mirror()
 {
-    local release uri
+    local format release uri
 
     release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 
     # shellcheck disable=SC2016
-    uri=$(apt-get indextargets \
-              --format '$(CREATED_BY) $(RELEASE) $(CODENAME) $(COMPONENT) $(REPO_URI)' \
+    format='$(CREATED_BY) $(RELEASE) $(CODENAME) $(COMPONENT) $(REPO_URI)'
+    uri=$(apt-get indextargets --format "$format" \
               | awk -v r="$release" '$1 == "Packages" && $4 == "main" \
                      && ($2 == r || $3 == r) { print $5; exit }')
 

@@ -18,8 +18,8 @@ tls_make()
             -subj "/CN=mlist test authority" -keyout ca.key -out ../ca.crt
         openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" \
             -keyout server.key -out server.csr
-        openssl x509 -req -in server.csr -CA ../ca.crt -CAkey ca.key \
-            -CAcreateserial -days 2 -out server.crt \
+        openssl x509 -req -in server.csr -CA ../ca.crt \
+            -CAkey ca.key -CAcreateserial -days 2 -out server.crt \
             -extfile <(echo "subjectAltName=DNS:localhost,IP:127.0.0.1")
-    ) 2> "$dir/private/openssl.log" || { cat "$dir/private/openssl.log" >&2; return 1; }
+    ) 2> "$dir/private/log" || { cat "$dir/private/log" >&2; return 1; }
 }

@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+#
+# Runs files of the Test::Nginx suite, two at a time, each by a prove of its
+# own, and shows what they reported.  Needs $ROOT and report.sh.
+
+
+suite_packages()
+{
+    packages_need nginx perl libipc-run-perl procps \
+        libhttp-message-perl libwww-perl
+    packages_need_test_nginx
+}
+
+
+# suite_run BINARY MODULE DIR FILE...: MODULE is empty if it is built into
+# BINARY.  DIR gets each file's report and, outside the tree, the directories
+# in which nginx runs; it must not be there before.
+suite_run()
+{
+    local binary=$1 module=$2 dir=$3 file
+
+    shift 3
+    mkdir -p "$dir"
+    suite_wrapper "$binary" "$dir/alerts" > "$dir/nginx"
+    chmod 755 "$dir/nginx"
+
+    check "nginx starts with the module" \
+        suite_check "$dir/nginx" "$module" "$dir"
+
+    export TEST_NGINX_BINARY=$dir/nginx TEST_NGINX_LOAD_MODULES=$module \
+        TEST_NGINX_SERVROOT=$dir/root SUITE_DIR=$dir
+    export -f suite_file
+
+    printf '%s\n' "$@" | (cd "$ROOT" \
+        && xargs -P 2 -I FILE bash -c 'suite_file FILE') || true
+
+    for file in "$@"; do
+        suite_show "$file" "$dir/$(basename "$file" .t)"
+    done
+
+    check_none "no alert in nginx's error logs" "$(suite_alerts "$@")"
+}
+
+
+# Test::Nginx removes an error log with its server, and with it what nginx
+# said while it ended: all alerts also go to a file that stays.  "nginx -t"
+# ends without freeing anything, which is no leak to speak of.
+suite_wrapper()
+{
+    cat << EOT
+#!/bin/sh
+case " \$* " in
+*" -t "*) export ASAN_OPTIONS="\$ASAN_OPTIONS:detect_leaks=0" ;;
+esac
+exec $1 "\$@" -g "error_log $2 alert;"
+EOT
+}
+
+
+# An nginx that cannot start would cost 40 seconds a file.
+suite_check()
+{
+    {
+        [ -z "$2" ] || echo "load_module $2;"
+        echo "pid $3/nginx.pid; error_log stderr; events {} http {}"
+    } > "$3/check.conf"
+
+    "$1" -t -q -e "$3/check.log" -c "$3/check.conf"
+}
+
+
+suite_file()
+{
+    local out status=0
+
+    out=$SUITE_DIR/$(basename "$1" .t)
+    timeout -k 10 900 prove -v "$1" > "$out" 2>&1 < /dev/null || status=$?
+    echo "$status" > "$out.status"
+}
+
+
+# suite_show FILE OUTPUT: the lines that count, with the file's name in them.
+suite_show()
+{
+    local status passed failed
+
+    status=$(cat "$2.status" 2> /dev/null || echo none)
+    passed=$(grep -c '^ok' "$2") || true
+    failed=$(grep -c '^not ok' "$2") || true
+
+    echo "# $1: $passed passed, $failed failed"
+    sed -n -E "s|^((not )?ok) [0-9]+( - )?|\1 - $1: |p; /^#/p" "$2"
+    REPORT_FAILED=$((REPORT_FAILED + failed))
+
+    if [ "$status" != 0 ] && [ "$failed" -eq 0 ]; then
+        not_ok "$1: exit status $status" "$(tail -n 20 "$2")"
+    fi
+}
+
+
+# What a block of a test file says is to be expected there, is.
+suite_alerts()
+{
+    (cd "$ROOT" && sed -n -E '/^--- allowed_log *$/ { n; p }
+                              s/^--- allowed_log: *//p' "$@") \
+        | grep . > "$SUITE_DIR/allowed" || true
+    nginx_alerts "$SUITE_DIR/alerts" | grep -vEf "$SUITE_DIR/allowed" \
+        | head -n 20 || true
+}
