@@ -41,10 +41,14 @@ my ($control, $pid, $owner);
 my $buffer = '';
 
 
-# Starts the process; the registries, in the order of their names.
+# Starts the process; the registries, in the order of their names.  A name
+# may say where it listens ("outside@127.0.0.2").
 sub start {
-    my ($class, @names) = @_;
-    my %listen = map { $_ => listen_socket() } @names;
+    my ($class, @where) = @_;
+    my %address = map { m/^(.*)@(.*)$/ ? ($1 => $2) : ($_ => '127.0.0.1') }
+                  @where;
+    my @names = map { s/@.*//r } @where;
+    my %listen = map { $_ => listen_socket($address{$_}) } @names;
     my %ports  = map { $_ => $listen{$_}->sockport } @names;
 
     socketpair(my $mine, my $theirs, AF_UNIX, SOCK_STREAM, PF_UNSPEC)
@@ -61,20 +65,22 @@ sub start {
     $control = $mine;
     $owner = $$;
 
-    return map { bless { name => $_, port => $ports{$_} }, $class } @names;
+    return map { bless { name => $_, port => $ports{$_},
+                         address => $address{$_} }, $class } @names;
 }
 
 
 # The port is bound a second time by its number: only then does it stay ours
 # while the registry is down.
 sub listen_socket {
-    my $any = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
+    my ($address) = @_;
+    my $any = IO::Socket::INET->new(LocalAddr => $address, Listen => 1)
         or die "bind: $!";
     my $port = $any->sockport;
 
     close $any;
 
-    return IO::Socket::INET->new(LocalAddr => '127.0.0.1', ReuseAddr => 1,
+    return IO::Socket::INET->new(LocalAddr => $address, ReuseAddr => 1,
                                  LocalPort => $port, Listen => 128)
         // die "bind $port: $!";
 }
@@ -297,10 +303,11 @@ sub up {
 }
 
 
-sub port {
+# "address:port"
+sub address {
     my ($self) = @_;
 
-    return $self->{port};
+    return "$self->{address}:$self->{port}";
 }
 
 

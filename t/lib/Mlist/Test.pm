@@ -25,7 +25,8 @@
 #     --- config   instead of --- mlist: all that stands in server{}; a line
 #                  "PROXY;" stands for proxy_pass and its settings
 #     --- http     what stands in http{}, besides the upstreams amd64, arm
-#                  and other, and "dead", which refuses connections
+#                  and other, and "dead", which refuses connections; $outside
+#                  is a registry on 127.0.0.2 that has no upstream{}
 #     --- zone     the size of mlist_zone (default 1m)
 #     --- allowed_log   a pattern: alerts that this block is about
 #
@@ -54,10 +55,10 @@ use Mlist::Client;
 use Mlist::Content;
 use Mlist::Registry;
 
-our ($res, $block, $amd64, $arm, $other);
+our ($res, $block, $amd64, $arm, $other, $outside);
 
 our @EXPORT = (
-    qw($res $amd64 $arm $other $block),
+    qw($res $amd64 $arm $other $outside $block),
     qw(get head put_to ask fetched
        code_is header_is no_header body_is error_is ok is like unlike
        whole_answer platforms platforms_are digests_are entries
@@ -90,7 +91,8 @@ sub set_up {
     no strict 'refs';
 
     $dir = tempdir('mlist-t-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-    ($amd64, $arm, $other) = Mlist::Registry->start(qw(amd64 arm other));
+    ($amd64, $arm, $other, $outside) = Mlist::Registry->start(
+        qw(amd64 arm other outside@127.0.0.2));
     $dead = IO::Socket::INET->new(Proto => 'tcp', LocalAddr => '127.0.0.1');
 
     server_root_below($ENV{TEST_NGINX_SERVROOT} // "$dir/root")
@@ -211,12 +213,12 @@ sub location {
 sub http_config {
     my ($b) = @_;
     my $zone = $b->zone // '1m';
-    my %port = ((map { $_->name => $_->port } $amd64, $arm, $other),
-                dead => $dead->sockport);
+    my %where = ((map { $_->name => $_->address } $amd64, $arm, $other),
+                 dead => '127.0.0.1:' . $dead->sockport);
     my $http = $b->http // '';
     my $upstreams = join '', map {
-        "upstream $_ { server 127.0.0.1:$port{$_}; keepalive 8; }\n"
-    } sort keys %port;
+        "upstream $_ { server $where{$_}; keepalive 8; }\n"
+    } sort keys %where;
 
     chomp $zone;
     $http =~ s/^\s*PROXY;/$PROXY/gm;
@@ -247,7 +249,7 @@ sub run_block {
         // return Test::Nginx::Socket::run_test_helper($b, $dry_run);
     my $line = line_of($b);
 
-    $_->clear_requests for $amd64, $arm, $other;
+    $_->clear_requests for $amd64, $arm, $other, $outside;
 
     my $ok = eval "package main; no strict 'vars'; use warnings;\n"
                   . "# line $line \"$0\"\n$steps\n; 1";
