@@ -1,6 +1,6 @@
 /*
  * mlist_str: a view of bytes.  Owns nothing, never allocates.
- * Called by every room of the core; the glue converts ngx_str_t to it.
+ * Called by every room of the core and by the glue.
  */
 
 #ifndef MLIST_STR_H

@@ -34,7 +34,12 @@ static void test_used(const char *dir, const test_sources_t *s);
 static void test_read_again(const mlist_index_t *list);
 static void test_find(void **state);
 static void test_limits(void **state);
+static void test_entries(void **state);
+static void test_unreadable(void **state);
 static void test_platforms_cut(void **state);
+static char *test_part(size_t n, size_t arch, size_t *len);
+static void test_input(mlist_index_input_t *input, const char *json,
+    size_t len, size_t number);
 
 
 static void
@@ -247,14 +252,15 @@ test_find(void **state)
 }
 
 
+/* Many parts of many entries, all of one platform: twins in each. */
+
 static void
 test_limits(void **state)
 {
-    char                  buf[512];
     char                 *json;
-    size_t                i, len, size;
+    size_t                i, len;
     mlist_index_t         list;
-    mlist_index_input_t   inputs[3];
+    mlist_index_input_t   inputs[MLIST_INDEX_INPUTS + 1];
 
     (void) state;
 
@@ -262,49 +268,143 @@ test_limits(void **state)
                                        MLIST_MEDIA_OTHER, 1, &list),
                      MLIST_NOT_FOUND);
 
-    /* as many entries as one part may have, all of one platform */
-
-    size = 64 + MLIST_RESOLVE_ENTRIES * sizeof(buf);
-    json = malloc(size);
-    assert_non_null(json);
+    json = test_part(MLIST_RESOLVE_ENTRIES, 0, &len);
     memset(inputs, 0, sizeof(inputs));
 
-    for (i = 0, len = 0; i < MLIST_RESOLVE_ENTRIES; i++) {
-        (void) snprintf(buf, sizeof(buf),
-                        "%s{\"mediaType\":\"application/vnd.oci.image.manif"
-                        "est.v1+json\",\"digest\":\"sha256:%064zx\",\"size\":"
-                        "1,\"platform\":{\"architecture\":\"a\",\"os\":\"l\"}"
-                        "}", i == 0 ? "{\"manifests\":[" : ",", i);
-        memcpy(json + len, buf, strlen(buf));
-        len += strlen(buf);
+    for (i = 0; i <= MLIST_INDEX_INPUTS; i++) {
+        test_input(&inputs[i], json, len, i);
     }
 
-    memcpy(json + len, "]}", 2);
-
-    for (i = 0; i < 3; i++) {
-        inputs[i].kind = MLIST_PART_INDEX;
-        inputs[i].part.data = json;
-        inputs[i].part.len = len + 2;
-        memset(inputs[i].digest.text, '0' + (int) i, 8);
-        inputs[i].digest.len = 8;
-    }
-
-    assert_int_equal(mlist_index_build(inputs, 3, MLIST_TYPE_AUTO,
-                                       MLIST_MEDIA_OTHER, 1, &list),
-                     MLIST_OK);
-    assert_int_equal(inputs[2].used, MLIST_RESOLVE_ENTRIES);
-    assert_int_equal(inputs[2].shadowed, 0);
-    assert_string_equal(list.platforms, "l/a");
+    assert_int_equal(mlist_index_build(inputs, MLIST_INDEX_INPUTS,
+                                       MLIST_TYPE_AUTO, MLIST_MEDIA_OTHER, 1,
+                                       &list), MLIST_OK);
+    assert_int_equal(inputs[31].used, MLIST_RESOLVE_ENTRIES);
+    assert_int_equal(inputs[31].shadowed, 0);
+    assert_string_equal(list.platforms, "l/a0");
     free(list.json);
 
-    /* one more than a part may have */
+    assert_int_equal(mlist_index_build(inputs, MLIST_INDEX_INPUTS + 1,
+                                       MLIST_TYPE_AUTO, MLIST_MEDIA_OTHER, 1,
+                                       &list), MLIST_TOO_LARGE);
+    free(json);
 
-    memcpy(json + len, ",{}]}", 5);
-    inputs[0].part.len = len + 5;
+    json = test_part(MLIST_RESOLVE_ENTRIES + 1, 0, &len);
+    test_input(&inputs[0], json, len, 0);
     assert_int_equal(mlist_index_build(inputs, 1, MLIST_TYPE_AUTO,
                                        MLIST_MEDIA_OTHER, 1, &list),
                      MLIST_TOO_LARGE);
     free(json);
+}
+
+
+/* A list of as many entries as there may be, and one of one more. */
+
+static void
+test_entries(void **state)
+{
+    char                 *json[3];
+    size_t                i, len;
+    mlist_index_t         list;
+    mlist_index_input_t   inputs[3];
+
+    (void) state;
+
+    memset(inputs, 0, sizeof(inputs));
+
+    for (i = 0; i < 3; i++) {
+        json[i] = test_part((i < 2) ? MLIST_RESOLVE_ENTRIES : 1, i, &len);
+        test_input(&inputs[i], json[i], len, i);
+    }
+
+    assert_int_equal(mlist_index_build(inputs, 2, MLIST_TYPE_AUTO,
+                                       MLIST_MEDIA_OTHER, 1, &list),
+                     MLIST_OK);
+    free(list.json);
+
+    assert_int_equal(mlist_index_build(inputs, 3, MLIST_TYPE_AUTO,
+                                       MLIST_MEDIA_OTHER, 1, &list),
+                     MLIST_TOO_LARGE);
+    assert_null(list.json);
+
+    for (i = 0; i < 3; i++) {
+        free(json[i]);
+    }
+}
+
+
+/* What cannot be read is an error wherever it stands. */
+
+static void
+test_unreadable(void **state)
+{
+    char                  platforms[MLIST_INDEX_PLATFORMS];
+    size_t                i, n;
+    mlist_str_t           s;
+    mlist_index_t         list;
+    mlist_digest_t        digest;
+    mlist_index_input_t   input;
+
+    static const char *const  bad[] = {
+        "", "[]", "{}", "{\"manifests\":{}}", "{\"manifests\":[1]}",
+        "{\"manifests\":[{}]}"
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        s = mlist_str(bad[i]);
+
+        memset(&input, 0, sizeof(input));
+        test_input(&input, bad[i], s.len, 0);
+
+        assert_int_equal(mlist_index_build(&input, 1, MLIST_TYPE_AUTO,
+                                           MLIST_MEDIA_OTHER, 1, &list),
+                         MLIST_INVALID);
+        assert_int_equal(mlist_index_platforms(s, platforms), MLIST_INVALID);
+        assert_int_equal(mlist_index_children(s, &digest, 1, &n),
+                         MLIST_INVALID);
+    }
+}
+
+
+/* "n" images of the platform l/a<arch>, each of another digest. */
+
+static char *
+test_part(size_t n, size_t arch, size_t *len)
+{
+    char    *json;
+    size_t   i, size;
+
+    size = 64 + n * 256;
+    json = malloc(size);
+    assert_non_null(json);
+
+    *len = (size_t) snprintf(json, size, "{\"manifests\":[");
+
+    for (i = 0; i < n; i++) {
+        *len += (size_t) snprintf(json + *len, size - *len,
+                    "%s{\"mediaType\":\"application/vnd.oci.image.manifest."
+                    "v1+json\",\"digest\":\"sha256:%064zx\",\"size\":1,"
+                    "\"platform\":{\"architecture\":\"a%zu\",\"os\":"
+                    "\"l\"}}", i == 0 ? "" : ",", i, arch);
+    }
+
+    *len += (size_t) snprintf(json + *len, size - *len, "]}");
+    assert_true(*len < size);
+
+    return json;
+}
+
+
+static void
+test_input(mlist_index_input_t *input, const char *json, size_t len,
+    size_t number)
+{
+    input->kind = MLIST_PART_INDEX;
+    input->part.data = json;
+    input->part.len = len;
+    input->digest.text[0] = (char) ('0' + number);
+    input->digest.len = 1;
 }
 
 
@@ -343,6 +443,8 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_entries),
+        cmocka_unit_test(test_unreadable),
         cmocka_unit_test(test_platforms_cut)
     };
 
