@@ -1,0 +1,377 @@
+/*
+ * The zone: values by kind and key in one shared memory segment.  It owns
+ * the segment, its mutex and the tree of keys; how values lie in it is the
+ * matter of zone_node.  It never looks into a value, and never logs or
+ * allocates from a pool with the mutex held.  Called by list, digest, auth.
+ */
+
+#include "ngx_http_mlist_zone.h"
+#include "ngx_http_mlist_zone_node.h"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+
+#define NGX_HTTP_MLIST_ZONE_TRIES  4     /* looks at one value */
+
+
+static ngx_int_t ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone,
+    void *data);
+static void ngx_http_mlist_zone_insert(ngx_rbtree_node_t *temp,
+    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
+static ngx_rbtree_key_t ngx_http_mlist_zone_hash(u_char *key);
+static ngx_int_t ngx_http_mlist_zone_cmp(ngx_http_mlist_zone_kind_e kind,
+    u_char *key, ngx_http_mlist_zone_node_t *node);
+static ngx_http_mlist_zone_node_t *ngx_http_mlist_zone_find_locked(
+    ngx_http_mlist_zone_t *zone, ngx_http_mlist_zone_kind_e kind,
+    u_char *key, time_t now);
+
+
+ngx_http_mlist_zone_t *
+ngx_http_mlist_zone_add(ngx_conf_t *cf, size_t size)
+{
+    ngx_str_t               name = ngx_string("mlist");
+    ngx_shm_zone_t         *shm_zone;
+    ngx_http_mlist_zone_t  *zone;
+
+    if (size < NGX_HTTP_MLIST_ZONE_PAGES * ngx_pagesize) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "mlist_zone of %uz bytes is too small, "
+                      "at least %uz are needed", size,
+                      (size_t) (NGX_HTTP_MLIST_ZONE_PAGES * ngx_pagesize));
+        return NULL;
+    }
+
+    zone = ngx_pcalloc(cf->pool, sizeof(ngx_http_mlist_zone_t));
+    if (zone == NULL) {
+        return NULL;
+    }
+
+    shm_zone = ngx_shared_memory_add(cf, &name, size, &ngx_http_mlist_module);
+    if (shm_zone == NULL) {
+        return NULL;
+    }
+
+    shm_zone->init = ngx_http_mlist_zone_init;
+    shm_zone->data = zone;
+
+    return zone;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone, void *data)
+{
+    ngx_http_mlist_zone_t  *ozone = data;
+
+    ngx_uint_t                     i;
+    ngx_slab_pool_t               *pool;
+    ngx_http_mlist_zone_t         *zone;
+    ngx_http_mlist_zone_shared_t  *shared;
+
+    zone = shm_zone->data;
+    pool = (ngx_slab_pool_t *) shm_zone->shm.addr;
+
+    zone->pool = pool;
+
+    if (ozone) {
+        zone->shared = ozone->shared;
+        return NGX_OK;
+    }
+
+    if (shm_zone->shm.exists) {
+        zone->shared = pool->data;
+        return NGX_OK;
+    }
+
+    shared = ngx_slab_calloc(pool, sizeof(ngx_http_mlist_zone_shared_t));
+    if (shared == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (RAND_bytes(shared->secret, NGX_HTTP_MLIST_ZONE_SECRET) != 1) {
+        ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                      "RAND_bytes() failed, no secret for the mlist zone");
+        return NGX_ERROR;
+    }
+
+    ngx_rbtree_init(&shared->rbtree, &shared->sentinel,
+                    ngx_http_mlist_zone_insert);
+
+    for (i = 0; i < NGX_HTTP_MLIST_ZONE_KINDS; i++) {
+        ngx_queue_init(&shared->queues[i]);
+    }
+
+    shared->size = pool->pfree * ngx_pagesize;
+
+    /* a full zone is no fault: it is its usual state */
+    pool->log_nomem = 0;
+    pool->data = shared;
+
+    zone->shared = shared;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_mlist_zone_get(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
+    ngx_pool_t *pool, ngx_str_t *value)
+{
+    u_char                      *p;
+    size_t                       len, size;
+    time_t                       now;
+    ngx_uint_t                   i;
+    ngx_http_mlist_zone_node_t  *node;
+
+    p = NULL;
+    size = 0;
+    now = ngx_time();
+
+    /*
+     * The pool may call malloc(), so memory is taken between two looks; a
+     * value that grows from look to look is a miss in the end.
+     */
+
+    for (i = 0; i < NGX_HTTP_MLIST_ZONE_TRIES; i++) {
+
+        ngx_shmtx_lock(&zone->pool->mutex);
+
+        node = ngx_http_mlist_zone_find_locked(zone, kind, key, now);
+        if (node == NULL) {
+            ngx_shmtx_unlock(&zone->pool->mutex);
+            return NGX_DECLINED;
+        }
+
+        len = ngx_http_mlist_zone_node_len(node);
+
+        if (p && len <= size) {
+            ngx_http_mlist_zone_node_copy(node, p);
+
+            ngx_queue_remove(&node->queue);
+            ngx_queue_insert_head(&zone->shared->queues[kind], &node->queue);
+
+            ngx_shmtx_unlock(&zone->pool->mutex);
+
+            value->data = p;
+            value->len = len;
+
+            return NGX_OK;
+        }
+
+        ngx_shmtx_unlock(&zone->pool->mutex);
+
+        size = len;
+
+        p = ngx_pnalloc(pool, size ? size : 1);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_http_mlist_zone_set(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
+    ngx_str_t *pieces, ngx_uint_t n, time_t ttl)
+{
+    time_t                       now;
+    ngx_http_mlist_zone_node_t  *node;
+
+    now = ngx_time();
+
+    ngx_shmtx_lock(&zone->pool->mutex);
+
+    node = ngx_http_mlist_zone_find_locked(zone, kind, key, now);
+    if (node) {
+        (void) ngx_http_mlist_zone_node_remove(zone, node);
+    }
+
+    ngx_http_mlist_zone_node_expire(zone, kind, now);
+
+    node = ngx_http_mlist_zone_node_create(zone, kind, pieces, n);
+
+    if (node) {
+        node->rb.key = ngx_http_mlist_zone_hash(key);
+        node->expires = ttl ? now + ttl : 0;
+        ngx_memcpy(node->key, key, NGX_HTTP_MLIST_KEY_SIZE);
+
+        ngx_rbtree_insert(&zone->shared->rbtree, &node->rb);
+    }
+
+    ngx_shmtx_unlock(&zone->pool->mutex);
+
+    return node ? NGX_OK : NGX_DECLINED;
+}
+
+
+void
+ngx_http_mlist_zone_delete(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE])
+{
+    ngx_http_mlist_zone_node_t  *node;
+
+    ngx_shmtx_lock(&zone->pool->mutex);
+
+    node = ngx_http_mlist_zone_find_locked(zone, kind, key, ngx_time());
+    if (node) {
+        (void) ngx_http_mlist_zone_node_remove(zone, node);
+    }
+
+    ngx_shmtx_unlock(&zone->pool->mutex);
+}
+
+
+u_char *
+ngx_http_mlist_zone_secret(ngx_http_mlist_zone_t *zone)
+{
+    return zone->shared->secret;
+}
+
+
+ngx_int_t
+ngx_http_mlist_zone_key(ngx_str_t *pieces, ngx_uint_t n,
+    u_char key[NGX_HTTP_MLIST_KEY_SIZE])
+{
+    u_char       len[sizeof(uint64_t)];
+    uint64_t     rest;
+    ngx_int_t    rc;
+    ngx_uint_t   i, j;
+    EVP_MD_CTX  *md;
+
+    md = EVP_MD_CTX_new();
+    if (md == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1 ? NGX_OK : NGX_ERROR;
+
+    for (i = 0; i < n && rc == NGX_OK; i++) {
+
+        rest = pieces[i].len;
+
+        for (j = 0; j < sizeof(len); j++) {
+            len[j] = (u_char) (rest & 0xff);
+            rest >>= 8;
+        }
+
+        if (EVP_DigestUpdate(md, len, sizeof(len)) != 1
+            || EVP_DigestUpdate(md, pieces[i].data, pieces[i].len) != 1)
+        {
+            rc = NGX_ERROR;
+        }
+    }
+
+    if (rc == NGX_OK && EVP_DigestFinal_ex(md, key, NULL) != 1) {
+        rc = NGX_ERROR;
+    }
+
+    EVP_MD_CTX_free(md);
+
+    return rc;
+}
+
+
+static void
+ngx_http_mlist_zone_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
+    ngx_rbtree_node_t *sentinel)
+{
+    ngx_int_t                    rc;
+    ngx_rbtree_node_t          **p;
+    ngx_http_mlist_zone_node_t  *one, *other;
+
+    one = (ngx_http_mlist_zone_node_t *) node;
+
+    for ( ;; ) {
+
+        if (node->key != temp->key) {
+            rc = (node->key < temp->key) ? -1 : 1;
+
+        } else {
+            other = (ngx_http_mlist_zone_node_t *) temp;
+            rc = ngx_http_mlist_zone_cmp(one->rb.data, one->key, other);
+        }
+
+        p = (rc < 0) ? &temp->left : &temp->right;
+
+        if (*p == sentinel) {
+            break;
+        }
+
+        temp = *p;
+    }
+
+    *p = node;
+    node->parent = temp;
+    node->left = sentinel;
+    node->right = sentinel;
+    ngx_rbt_red(node);
+}
+
+
+static ngx_rbtree_key_t
+ngx_http_mlist_zone_hash(u_char *key)
+{
+    ngx_rbtree_key_t  hash;
+
+    ngx_memcpy(&hash, key, sizeof(ngx_rbtree_key_t));
+
+    return hash;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_zone_cmp(ngx_http_mlist_zone_kind_e kind, u_char *key,
+    ngx_http_mlist_zone_node_t *node)
+{
+    if ((ngx_uint_t) kind != node->rb.data) {
+        return ((ngx_uint_t) kind < node->rb.data) ? -1 : 1;
+    }
+
+    return ngx_memcmp(key, node->key, NGX_HTTP_MLIST_KEY_SIZE);
+}
+
+
+static ngx_http_mlist_zone_node_t *
+ngx_http_mlist_zone_find_locked(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char *key, time_t now)
+{
+    ngx_int_t                    rc;
+    ngx_rbtree_key_t             hash;
+    ngx_rbtree_node_t           *rb, *sentinel;
+    ngx_http_mlist_zone_node_t  *node;
+
+    hash = ngx_http_mlist_zone_hash(key);
+
+    rb = zone->shared->rbtree.root;
+    sentinel = zone->shared->rbtree.sentinel;
+
+    while (rb != sentinel) {
+
+        if (hash != rb->key) {
+            rb = (hash < rb->key) ? rb->left : rb->right;
+            continue;
+        }
+
+        node = (ngx_http_mlist_zone_node_t *) rb;
+
+        rc = ngx_http_mlist_zone_cmp(kind, key, node);
+
+        if (rc == 0) {
+            if (node->expires == 0 || node->expires > now) {
+                return node;
+            }
+
+            (void) ngx_http_mlist_zone_node_remove(zone, node);
+            return NULL;
+        }
+
+        rb = (rc < 0) ? rb->left : rb->right;
+    }
+
+    return NULL;
+}

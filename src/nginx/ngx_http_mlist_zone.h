@@ -1,0 +1,80 @@
+/*
+ * The zone: one shared memory segment for all that is remembered, as a table
+ * of values by kind and key, each kind with its own LRU queue.  It never
+ * looks into a value, never logs with the mutex held, and no caller ever
+ * holds the mutex: every function takes and releases it itself.
+ * Called by list, digest, auth.
+ */
+
+#ifndef _NGX_HTTP_MLIST_ZONE_H_INCLUDED_
+#define _NGX_HTTP_MLIST_ZONE_H_INCLUDED_
+
+
+#include "ngx_http_mlist.h"
+
+
+/* In the order in which they go when the zone is full. */
+typedef enum {
+    NGX_HTTP_MLIST_ZONE_NEGATIVE = 0,  /* failed credentials */
+    NGX_HTTP_MLIST_ZONE_USER,          /* checked credentials */
+    NGX_HTTP_MLIST_ZONE_ROUTE,         /* digest to source */
+    NGX_HTTP_MLIST_ZONE_PART,          /* what a child contributes */
+    NGX_HTTP_MLIST_ZONE_TAG,           /* what a tag was answered with */
+    NGX_HTTP_MLIST_ZONE_LIST,          /* lists by digest */
+    NGX_HTTP_MLIST_ZONE_KINDS
+} ngx_http_mlist_zone_kind_e;
+
+
+/*
+ * Adds the shared memory zone of "size" bytes (at least 8 pages) to the
+ * configuration (once, from the module's init_main_conf).  Its content
+ * survives a reload as long as the size is the same.  NULL on error (logged
+ * at emerg).
+ */
+ngx_http_mlist_zone_t *ngx_http_mlist_zone_add(ngx_conf_t *cf, size_t size);
+
+/*
+ * Copies a value into "pool".  NGX_OK; NGX_DECLINED: not there or expired;
+ * NGX_ERROR: the pool is out of memory.  The entry becomes the newest of its
+ * kind.
+ */
+ngx_int_t ngx_http_mlist_zone_get(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
+    ngx_pool_t *pool, ngx_str_t *value);
+
+/*
+ * Stores the concatenation of "n" pieces, replacing what was there.  "ttl"
+ * is in seconds, 0 for no end.
+ *
+ * Every kind has a sixteenth of the zone in reserve: what is stored of the
+ * later kinds never grows into it, so that a zone full of lists still takes
+ * a checked credential.  Where room is short, entries go in the order of the
+ * kinds, oldest first, of those kinds that have more than their reserve,
+ * then of the kind stored; an entry of a later kind than that only where the
+ * kind stored has nothing at all in the zone and was to have its reserve.  A
+ * call evicts at most about twice the value's size and eight pages: enough
+ * for the largest list, a bounded time for a small one.
+ *
+ * NGX_OK; NGX_DECLINED: it did not fit (an older value under the key is
+ * then gone too).
+ */
+ngx_int_t ngx_http_mlist_zone_set(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
+    ngx_str_t *pieces, ngx_uint_t n, time_t ttl);
+
+/* Forgets a value; that there is none is fine. */
+void ngx_http_mlist_zone_delete(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
+
+/* 32 random bytes made with the zone; the same for all workers. */
+u_char *ngx_http_mlist_zone_secret(ngx_http_mlist_zone_t *zone);
+
+/*
+ * The SHA-256 over "n" pieces, each preceded by its length, so that no two
+ * lists of pieces give one key.  NGX_OK or NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_zone_key(ngx_str_t *pieces, ngx_uint_t n,
+    u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
+
+
+#endif /* _NGX_HTTP_MLIST_ZONE_H_INCLUDED_ */
