@@ -1,0 +1,143 @@
+/*
+ * The directory of a store, at configuration time: made, checked for being
+ * one that this module may use, and handed to nginx.  It never looks into a
+ * list.  Called by store only.
+ */
+
+#include "ngx_http_mlist_store_dir.h"
+#include "ngx_http_mlist_store_file.h"
+
+
+#define NGX_HTTP_MLIST_STORE_FORMAT_LINE  "mlist-store 1\n"
+#define NGX_HTTP_MLIST_STORE_FORMAT_MAX   64
+
+
+static ngx_int_t ngx_http_mlist_store_dir_prepare(ngx_conf_t *cf,
+    ngx_str_t *dir);
+static ngx_int_t ngx_http_mlist_store_dir_format(ngx_conf_t *cf,
+    ngx_str_t *dir);
+
+
+ngx_int_t
+ngx_http_mlist_store_dir_add(ngx_conf_t *cf, ngx_str_t *dir, void *owner)
+{
+    ngx_path_t  *path;
+
+    if (ngx_http_mlist_store_dir_prepare(cf, dir) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    path = ngx_pcalloc(cf->pool, sizeof(ngx_path_t));
+    if (path == NULL) {
+        return NGX_ERROR;
+    }
+
+    path->name = *dir;
+    path->data = owner;
+    path->conf_file = cf->conf_file->file.name.data;
+    path->line = cf->conf_file->line;
+
+    return ngx_add_path(cf, &path);
+}
+
+
+/*
+ * The directory is made here, though nginx would make it later: only so is
+ * a format that is not known refused with the line it stands on.
+ */
+
+static ngx_int_t
+ngx_http_mlist_store_dir_prepare(ngx_conf_t *cf, ngx_str_t *dir)
+{
+    ngx_err_t        err;
+    ngx_file_info_t  fi;
+
+    /* a full disk must not be in the way of "nginx -s stop" */
+
+    if (ngx_process == NGX_PROCESS_SIGNALLER) {
+        return NGX_OK;
+    }
+
+    if (ngx_create_dir(dir->data, 0700) == NGX_FILE_ERROR) {
+        err = ngx_errno;
+
+        if (err != NGX_EEXIST) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, err,
+                               ngx_create_dir_n " \"%V\" failed", dir);
+            return NGX_ERROR;
+        }
+    }
+
+    if (ngx_file_info(dir->data, &fi) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_file_info_n " \"%V\" failed", dir);
+        return NGX_ERROR;
+    }
+
+    if (!ngx_is_dir(&fi)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "mlist_store \"%V\" is not a directory", dir);
+        return NGX_ERROR;
+    }
+
+    if (access((char *) dir->data, W_OK|X_OK) == -1) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           "mlist_store \"%V\" is not writable", dir);
+        return NGX_ERROR;
+    }
+
+    return ngx_http_mlist_store_dir_format(cf, dir);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_store_dir_format(ngx_conf_t *cf, ngx_str_t *dir)
+{
+    u_char                       buf[NGX_HTTP_MLIST_STORE_FORMAT_MAX];
+    size_t                       len;
+    ssize_t                      n;
+    ngx_str_t                    line;
+    ngx_http_mlist_store_file_t  f;
+
+    ngx_str_set(&line, NGX_HTTP_MLIST_STORE_FORMAT_LINE);
+
+    ngx_memzero(&f, sizeof(ngx_http_mlist_store_file_t));
+    f.root = (char *) dir->data;
+    f.head = line;
+
+    n = ngx_http_mlist_store_file_read_format(&f, buf, sizeof(buf));
+
+    if (n == 0) {
+        if (ngx_http_mlist_store_file_temp(&f) == NGX_OK
+            && ngx_http_mlist_store_file_write_format(&f) == NGX_OK)
+        {
+            return NGX_OK;
+        }
+
+        n = NGX_ERROR;
+    }
+
+    if (n == NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, f.err,
+                           "mlist_store \"%V\": %s \"%s\" failed",
+                           dir, f.call, f.what);
+        return NGX_ERROR;
+    }
+
+    if ((size_t) n == line.len && ngx_memcmp(buf, line.data, n) == 0) {
+        return NGX_OK;
+    }
+
+    for (len = 0; len < (size_t) n; len++) {
+        if (buf[len] < 0x20 || buf[len] > 0x7e) {
+            break;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "mlist_store \"%V\" has the format \"%*s\", "
+                       "this module reads \"%*s\" only", dir,
+                       len, buf, line.len - 1, line.data);
+
+    return NGX_ERROR;
+}

@@ -1,0 +1,87 @@
+/*
+ * The files of a store: opened, written, removed, relative to directories
+ * that are opened one by one, so that no symbolic link below the store's own
+ * directory is ever followed.  It knows nothing of lists or requests.  The
+ * functions down to remove() may run in a thread.  Called by store and
+ * store_dir only.
+ */
+
+#ifndef _NGX_HTTP_MLIST_STORE_FILE_H_INCLUDED_
+#define _NGX_HTTP_MLIST_STORE_FILE_H_INCLUDED_
+
+
+#include "ngx_http_mlist.h"
+
+
+#define NGX_HTTP_MLIST_STORE_NAME_LEN  (2 * MLIST_SHA256_SIZE)
+#define NGX_HTTP_MLIST_STORE_TEMP_LEN  (NGX_INT64_LEN + 1 + 32)
+
+
+typedef struct {
+    const char  *root;       /* the store's directory */
+    char         name[NGX_HTTP_MLIST_STORE_NAME_LEN + 1];   /* hex */
+
+    /* for writing */
+    char         temp[NGX_HTTP_MLIST_STORE_TEMP_LEN + 1];
+    ngx_str_t    head;
+    ngx_str_t    body;
+    unsigned     sweep:1;    /* remove left-over temporary files first */
+
+    /* after an error: the call that failed, what on, and why */
+    const char  *call;
+    const char  *what;
+    ngx_err_t    err;
+} ngx_http_mlist_store_file_t;
+
+
+/*
+ * Opens a list for reading.  NGX_INVALID_FILE and f->err on error:
+ * NGX_ENOENT where there is none, NGX_ELOOP for a symbolic link in its
+ * place.
+ */
+ngx_fd_t ngx_http_mlist_store_file_open(ngx_http_mlist_store_file_t *f);
+
+/* 1 if there is a regular file of head's and body's size together, else 0. */
+ngx_uint_t ngx_http_mlist_store_file_exists(ngx_http_mlist_store_file_t *f);
+
+/*
+ * Writes head and body, making the directories that are missing, unless the
+ * file exists by now.  When it returns NGX_OK the file is on the disk;
+ * else NGX_ERROR, and nothing of it is left.
+ */
+ngx_int_t ngx_http_mlist_store_file_write(ngx_http_mlist_store_file_t *f);
+
+/* Removes a list; NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_mlist_store_file_remove(ngx_http_mlist_store_file_t *f);
+
+/*
+ * Fills in f->temp: a name that no other process takes, nor any other
+ * machine.  NGX_OK or NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_store_file_temp(ngx_http_mlist_store_file_t *f);
+
+/* Logs the error that a function here returned. */
+void ngx_http_mlist_store_file_log(ngx_log_t *log, ngx_uint_t level,
+    ngx_http_mlist_store_file_t *f);
+
+/*
+ * Writes the path of a list, for logs, and a NUL to buf[0..size), cut to it.
+ * Returns its length.
+ */
+size_t ngx_http_mlist_store_file_path(ngx_http_mlist_store_file_t *f,
+    u_char *buf, size_t size);
+
+/*
+ * Reads the start of ROOT/format, at most "size" bytes, for the
+ * configuration.  The number of bytes, 0 if there is no such file, or
+ * NGX_ERROR.
+ */
+ssize_t ngx_http_mlist_store_file_read_format(ngx_http_mlist_store_file_t *f,
+    u_char *buf, size_t size);
+
+/* Writes head and body as ROOT/format; NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_mlist_store_file_write_format(
+    ngx_http_mlist_store_file_t *f);
+
+
+#endif /* _NGX_HTTP_MLIST_STORE_FILE_H_INCLUDED_ */
