@@ -58,12 +58,13 @@ check_blobs()
 # docker_config DIR: credentials as docker, crane and oras read them.
 docker_config()
 {
-    local front auth='' basic
+    local front auth='' basic entry
 
     basic=$(printf '%s:%s' "$USER_NAME" "$PASSWORD" | base64 -w 0)
 
     for front in two suffixed; do
-        auth="$auth${auth:+,}\"$(front_address "$front")\":{\"auth\":\"$basic\"}"
+        entry="\"$(front_address "$front")\":{\"auth\":\"$basic\"}"
+        auth=$auth${auth:+,}$entry
     done
 
     mkdir -p "$1"
