@@ -1,0 +1,62 @@
+/*
+ * The configuration: create, merge, the setters, and what is derived from
+ * it.  It refuses what cannot work; it never looks at a request but for the
+ * two questions at the end.  Called by module; the questions by handler.
+ *
+ * conf.c holds create, merge and derive, conf_set.c the setters and the
+ * questions; mlist_source and proxy_pass have rooms of their own (source,
+ * proxy).
+ */
+
+#ifndef _NGX_HTTP_MLIST_CONF_H_INCLUDED_
+#define _NGX_HTTP_MLIST_CONF_H_INCLUDED_
+
+
+#include "ngx_http_mlist.h"
+
+
+void *ngx_http_mlist_conf_create_main(ngx_conf_t *cf);
+char *ngx_http_mlist_conf_init_main(ngx_conf_t *cf, void *conf);
+void *ngx_http_mlist_conf_create_loc(ngx_conf_t *cf);
+char *ngx_http_mlist_conf_merge_loc(ngx_conf_t *cf, void *parent,
+    void *child);
+
+/* The setters, of ngx_command_t's type; see the README for the syntax. */
+char *ngx_http_mlist_conf_mlist(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_mlist_conf_store(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_mlist_conf_auth(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_mlist_conf_match(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);                            /* mlist_names, mlist_tags */
+char *ngx_http_mlist_conf_default_platform(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+
+/* What mlist_zone and mlist_max_manifest_size refuse (ngx_conf_post_t). */
+char *ngx_http_mlist_conf_check_zone(ngx_conf_t *cf, void *post, void *data);
+char *ngx_http_mlist_conf_check_size(ngx_conf_t *cf, void *post, void *data);
+
+#if (NGX_PCRE)
+
+/*
+ * Compiles ~REGEX, or ~*REGEX without regard to case.  "text" is an argument
+ * of a directive or the end of one.  NULL on error (logged at emerg).
+ */
+ngx_regex_t *ngx_http_mlist_conf_regex(ngx_conf_t *cf, ngx_str_t *text);
+
+#endif
+
+/*
+ * 1 if "s" passes the matches of mlist_names or mlist_tags (NULL: all pass):
+ * no negative one matches, and a positive one does if there are any; else 0.
+ * A regex that PCRE gives up on lets nothing pass.
+ */
+ngx_uint_t ngx_http_mlist_conf_matches(ngx_array_t *matches, ngx_str_t *s);
+
+/* 1 if the source is asked for repositories of this name, else 0. */
+ngx_uint_t ngx_http_mlist_conf_serves(ngx_http_mlist_source_t *source,
+    ngx_str_t *name);
+
+
+#endif /* _NGX_HTTP_MLIST_CONF_H_INCLUDED_ */

@@ -1,0 +1,183 @@
+/*
+ * What is known of nginx's proxy module and asked of it.  Here is the only
+ * knowledge of its insides: the table of its directives, and that its
+ * location configuration begins with the upstream's.  It never looks at a
+ * request.  Called by module (watch, unwatch) and conf (apply).
+ */
+
+#include "ngx_http_mlist_proxy.h"
+
+
+static ngx_command_t *ngx_http_mlist_proxy_find(void);
+static char *ngx_http_mlist_proxy_pass(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_uint_t ngx_http_mlist_proxy_is_ours(ngx_str_t *value);
+
+
+extern ngx_module_t  ngx_http_proxy_module;
+
+
+/* While a configuration is read: the command, and its own setter. */
+static ngx_command_t  *ngx_http_mlist_proxy_command;
+static char         *(*ngx_http_mlist_proxy_set)(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+
+
+ngx_int_t
+ngx_http_mlist_proxy_watch(ngx_conf_t *cf)
+{
+    ngx_command_t       *cmd;
+    ngx_pool_cleanup_t  *cln;
+
+    ngx_http_mlist_proxy_unwatch(NULL);
+
+    cmd = ngx_http_mlist_proxy_find();
+
+    if (cmd == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "ngx_http_mlist_module found no \"proxy_pass\"");
+        return NGX_ERROR;
+    }
+
+    /*
+     * a configuration that is refused never comes to postconfiguration, and
+     * this shared object may be unloaded right after
+     */
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_http_mlist_proxy_unwatch;
+
+    ngx_http_mlist_proxy_command = cmd;
+    ngx_http_mlist_proxy_set = cmd->set;
+
+    cmd->set = ngx_http_mlist_proxy_pass;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_mlist_proxy_unwatch(void *data)
+{
+    if (ngx_http_mlist_proxy_command == NULL) {
+        return;
+    }
+
+    ngx_http_mlist_proxy_command->set = ngx_http_mlist_proxy_set;
+    ngx_http_mlist_proxy_command = NULL;
+}
+
+
+static ngx_command_t *
+ngx_http_mlist_proxy_find(void)
+{
+    ngx_command_t  *cmd;
+
+    for (cmd = ngx_http_proxy_module.commands; cmd->name.len; cmd++) {
+
+        if (ngx_strcmp(cmd->name.data, "proxy_pass") == 0) {
+            return cmd;
+        }
+    }
+
+    return NULL;
+}
+
+
+static char *
+ngx_http_mlist_proxy_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char                       *rv;
+    ngx_str_t                  *value;
+    ngx_http_core_loc_conf_t   *clcf;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    rv = ngx_http_mlist_proxy_set(cf, cmd, conf);
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    value = cf->args->elts;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    mlcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_mlist_module);
+
+    mlcf->proxied = ngx_http_mlist_proxy_is_ours(&value[1]);
+    mlcf->proxy_handler = clcf->handler;
+    mlcf->proxy_file = cf->conf_file->file.name.data;
+    mlcf->proxy_line = cf->conf_file->line;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_mlist_proxy_is_ours(ngx_str_t *value)
+{
+    ngx_uint_t  i;
+
+    static ngx_str_t  forms[] = {
+        ngx_string("$mlist_upstream"),
+        ngx_string("${mlist_upstream}")
+    };
+
+    /* names of variables have no case */
+
+    for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+
+        if (value->len == forms[i].len
+            && ngx_strncasecmp(value->data, forms[i].data, value->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_int_t
+ngx_http_mlist_proxy_apply(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *mlcf)
+{
+    ngx_http_upstream_conf_t  *ucf;
+
+    /*
+     * ngx_http_proxy_loc_conf_t is private up to nginx 1.29, but its first
+     * member is ngx_http_upstream_conf_t in all versions since 0.8; it
+     * belongs to this location alone, and was merged before this module's,
+     * since filters come after handlers in nginx's list of modules
+     */
+
+    ucf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_proxy_module);
+
+    if (ucf->store > 0 || ucf->store_lengths) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"proxy_store\" contradicts \"proxy_pass "
+                      "$mlist_upstream\" in %s:%ui",
+                      mlcf->proxy_file, mlcf->proxy_line);
+        return NGX_ERROR;
+    }
+
+    if (!ucf->pass_request_headers) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"proxy_pass_request_headers off\" contradicts "
+                      "\"proxy_pass $mlist_upstream\" in %s:%ui",
+                      mlcf->proxy_file, mlcf->proxy_line);
+        return NGX_ERROR;
+    }
+
+    ucf->ignore_headers |= NGX_HTTP_UPSTREAM_IGN_XA_REDIRECT
+                           |NGX_HTTP_UPSTREAM_IGN_XA_EXPIRES
+                           |NGX_HTTP_UPSTREAM_IGN_XA_LIMIT_RATE
+                           |NGX_HTTP_UPSTREAM_IGN_XA_BUFFERING
+                           |NGX_HTTP_UPSTREAM_IGN_XA_CHARSET;
+
+    mlcf->intercept = ucf->intercept_errors ? 1 : 0;
+
+    return NGX_OK;
+}

@@ -1,0 +1,31 @@
+/*
+ * Registries: one object for each URL that sources name, in all of http{}.
+ * It works at configuration time only.  Called by source and conf.
+ */
+
+#ifndef _NGX_HTTP_MLIST_REGISTRY_H_INCLUDED_
+#define _NGX_HTTP_MLIST_REGISTRY_H_INCLUDED_
+
+
+#include "ngx_http_mlist.h"
+
+
+/*
+ * The registry of a URL, the one that is known already or a new one.  Its
+ * host is resolved when nginx starts (unless it is the name of an
+ * upstream{}), or with "resolve" at run time.  NULL on error (logged at
+ * emerg), also if the URL is there with another "resolve".
+ */
+ngx_http_mlist_registry_t *ngx_http_mlist_registry_get(ngx_conf_t *cf,
+    ngx_str_t *text, ngx_uint_t resolve);
+
+/*
+ * After the whole configuration is read: refuses "resolve" for a host that
+ * an upstream{} or a proxy_pass has resolved at start, since nginx would
+ * take that one.  NGX_OK or NGX_ERROR (logged at emerg).
+ */
+ngx_int_t ngx_http_mlist_registry_check_resolve(ngx_conf_t *cf,
+    ngx_http_mlist_main_conf_t *mcf);
+
+
+#endif /* _NGX_HTTP_MLIST_REGISTRY_H_INCLUDED_ */
