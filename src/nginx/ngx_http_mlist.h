@@ -1,0 +1,249 @@
+/*
+ * The types that the rooms of the glue share: configuration, sources, and
+ * what is known of one request.  No code but two inline conversions.
+ *
+ * Arrows between the rooms point one way:
+ *
+ *     module -> conf, handler, variables
+ *     handler -> list, digest, auth, send -> fetch, zone, store -> core
+ */
+
+#ifndef _NGX_HTTP_MLIST_H_INCLUDED_
+#define _NGX_HTTP_MLIST_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "../core/mlist_accept.h"
+#include "../core/mlist_digest.h"
+#include "../core/mlist_error.h"
+#include "../core/mlist_index.h"
+#include "../core/mlist_media.h"
+#include "../core/mlist_name.h"
+#include "../core/mlist_pattern.h"
+#include "../core/mlist_platform.h"
+#include "../core/mlist_route.h"
+
+
+#define NGX_HTTP_MLIST_MAX_SOURCES   32
+
+#define NGX_HTTP_MLIST_KEY_SIZE      MLIST_SHA256_SIZE
+
+
+typedef struct ngx_http_mlist_zone_s      ngx_http_mlist_zone_t;
+typedef struct ngx_http_mlist_store_s     ngx_http_mlist_store_t;
+typedef struct ngx_http_mlist_htpasswd_s  ngx_http_mlist_htpasswd_t;
+typedef struct ngx_http_mlist_fetch_s     ngx_http_mlist_fetch_t;
+typedef struct ngx_http_mlist_doc_s       ngx_http_mlist_doc_t;
+typedef struct ngx_http_mlist_thread_s    ngx_http_mlist_thread_t;
+typedef struct ngx_http_mlist_checks_s    ngx_http_mlist_checks_t;
+
+
+/* One registry: what a source's URL names.  One per URL in all of http{}. */
+typedef struct {
+    ngx_str_t                   url;       /* scheme://host[:port], no "/" */
+    ngx_str_t                   host;      /* host[:port] as written */
+    unsigned                    ssl:1;
+    ngx_http_upstream_srv_conf_t  *upstream; /* NULL: resolved at run time */
+
+    ngx_str_t                   name;      /* the host without the port */
+    in_port_t                   port;      /* the scheme's if none is given */
+    u_char                     *file;      /* where it is named first */
+    ngx_uint_t                  line;
+    unsigned                    no_port:1; /* the URL has none */
+} ngx_http_mlist_registry_t;
+
+
+typedef struct {
+    ngx_http_mlist_registry_t  *registry;
+    ngx_str_t                   label;
+    mlist_pattern_t             tag;
+    mlist_pattern_t             name;
+    mlist_platform_t           *platform;  /* NULL: read from the config */
+#if (NGX_PCRE)
+    ngx_regex_t                *names;     /* NULL: all */
+#endif
+    unsigned                    trusted:1;
+    unsigned                    resolve:1;
+
+    ngx_str_t                   tag_text;    /* the patterns as written */
+    ngx_str_t                   name_text;
+    ngx_str_t                   names_text;  /* ~REGEX as written, or "" */
+    u_char                     *file;        /* where it is configured */
+    ngx_uint_t                  line;
+} ngx_http_mlist_source_t;
+
+
+/* One [!]~REGEX of mlist_names or mlist_tags. */
+typedef struct {
+#if (NGX_PCRE)
+    ngx_regex_t                *regex;
+#endif
+    unsigned                    negative:1;
+    ngx_str_t                   text;        /* [!]~REGEX as written */
+} ngx_http_mlist_match_t;
+
+
+typedef enum {
+    NGX_HTTP_MLIST_AUTH_REGISTRY = 0,
+    NGX_HTTP_MLIST_AUTH_NGINX
+} ngx_http_mlist_auth_e;
+
+
+typedef struct {
+    ngx_http_mlist_zone_t      *zone;
+    size_t                      zone_size;
+    ngx_array_t                 registries;  /* of
+                                              ngx_http_mlist_registry_t * */
+    ngx_http_mlist_thread_t    *threads;     /* the pools; NULL: none yet */
+    ngx_http_mlist_checks_t    *checks;      /* of passwords; NULL: none */
+    ngx_http_mlist_store_t     *stores;      /* NULL: none yet */
+    unsigned                    used:1;      /* there is a source */
+} ngx_http_mlist_main_conf_t;
+
+
+typedef struct {
+    ngx_flag_t                  off;         /* mlist off */
+    ngx_array_t                *sources;     /* of ngx_http_mlist_source_t */
+    ngx_array_t                *names;       /* of ngx_http_mlist_match_t */
+    ngx_array_t                *tags;        /* of ngx_http_mlist_match_t */
+    ngx_uint_t                  auth;        /* ngx_http_mlist_auth_e */
+    ngx_http_mlist_htpasswd_t  *htpasswd;    /* NULL: off */
+    ngx_http_mlist_store_t     *store;       /* NULL: off */
+    ngx_uint_t                  type;        /* mlist_type_e */
+    ngx_http_complex_value_t   *default_platform;   /* NULL: off */
+    ngx_flag_t                  attestations;       /* 1: keep */
+    ngx_flag_t                  verify;
+    size_t                      max_manifest_size;
+
+    /*
+     * 1 if the location's proxy_pass is $mlist_upstream, 0 if it is another
+     * one, unset if there is none.
+     */
+    ngx_flag_t                  proxied;
+    ngx_http_handler_pt         proxy_handler;   /* set by that proxy_pass */
+    u_char                     *proxy_file;      /* where it is configured */
+    ngx_uint_t                  proxy_line;
+
+    ngx_uint_t                  auth_named;  /* mlist_auth alone: "auth" is
+                                              also what htpasswd implies */
+
+    /* derived when the location is merged */
+
+    ngx_http_mlist_main_conf_t *main;
+    ngx_array_t                *registries;  /* of
+                                              ngx_http_mlist_registry_t *:
+                                              distinct, in source order */
+    ngx_http_mlist_registry_t  *push;        /* NULL: no writes */
+    u_char                      fingerprint[NGX_HTTP_MLIST_KEY_SIZE];
+                                             /* of all that decides what a
+                                              tag is answered with */
+    unsigned                    active:1;    /* requests here are ours */
+    unsigned                    intercept:1; /* proxy_intercept_errors */
+} ngx_http_mlist_loc_conf_t;
+
+
+typedef enum {
+    NGX_HTTP_MLIST_KIND_NONE = 0,
+    NGX_HTTP_MLIST_KIND_PING,
+    NGX_HTTP_MLIST_KIND_LIST,
+    NGX_HTTP_MLIST_KIND_MANIFEST,
+    NGX_HTTP_MLIST_KIND_BLOB,
+    NGX_HTTP_MLIST_KIND_TAGS,
+    NGX_HTTP_MLIST_KIND_CATALOG,
+    NGX_HTTP_MLIST_KIND_REFERRERS,
+    NGX_HTTP_MLIST_KIND_UPLOAD
+} ngx_http_mlist_kind_e;
+
+
+typedef enum {
+    NGX_HTTP_MLIST_STATUS_NONE = 0,
+    NGX_HTTP_MLIST_STATUS_MISS,
+    NGX_HTTP_MLIST_STATUS_HIT,
+    NGX_HTTP_MLIST_STATUS_REVALIDATED,
+    NGX_HTTP_MLIST_STATUS_STALE,
+    NGX_HTTP_MLIST_STATUS_UPDATING,
+    NGX_HTTP_MLIST_STATUS_PARTIAL,
+    NGX_HTTP_MLIST_STATUS_PASS
+} ngx_http_mlist_status_e;
+
+
+/*
+ * What is known of one request of a client.  Children (fetches) have a ctx
+ * of their own, in which only "fetch" and "upstream" are set.
+ */
+typedef struct {
+    ngx_http_mlist_kind_e       kind;
+    ngx_http_mlist_status_e     status;      /* $mlist_cache_status */
+    ngx_str_t                   path;        /* r->uri, canonical */
+    mlist_route_t               route;       /* views into "path" */
+    ngx_str_t                   name;        /* of the route; may be empty */
+    ngx_str_t                   reference;   /* the same */
+
+    ngx_str_t                   digest;      /* $mlist_digest */
+    ngx_str_t                   platforms;   /* $mlist_platforms */
+    ngx_str_t                   missing;     /* $mlist_missing */
+    ngx_str_t                   source;      /* $mlist_source */
+
+    ngx_str_t                   upstream;    /* $mlist_upstream: whole URL */
+
+    ngx_http_mlist_fetch_t     *fetch;       /* of a child */
+    ngx_resolver_handler_pt     resolved;    /* of a child: proxy's own */
+    void                       *state;       /* of the room that works on
+                                              the request */
+    ngx_int_t                 (*resume)(ngx_http_request_t *r, void *state);
+
+    mlist_error_e               error;       /* for the JSON of an error */
+    ngx_str_t                   message;     /* the same; may be empty */
+    ngx_str_t                   detail;
+
+    ngx_uint_t                  running;     /* fetches under way */
+
+    ngx_int_t                   phase;       /* index of our phase handler */
+    ngx_uint_t                  tries;       /* restarts so far */
+    ngx_str_t                   error_body;  /* set: replaces the body */
+    ngx_http_mlist_doc_t       *doc;         /* the list to be sent */
+    u_char                     *route_key;   /* in the zone, of what is
+                                              passed on; or NULL */
+    ngx_uint_t                  route_target;
+
+    unsigned                    has_error:1; /* error, message, detail */
+    unsigned                    passed:1;    /* proxied as it is */
+    unsigned                    learned:1;   /* by a route that may be
+                                              wrong by now */
+    unsigned                    restart:1;   /* the answer is dropped */
+    unsigned                    dropping:1;  /* until it is restarted */
+    unsigned                    canonical:1; /* so was the raw path */
+} ngx_http_mlist_ctx_t;
+
+
+extern ngx_module_t  ngx_http_mlist_module;
+
+
+static ngx_inline mlist_str_t
+ngx_http_mlist_view(ngx_str_t *s)
+{
+    mlist_str_t  view;
+
+    view.data = (const char *) s->data;
+    view.len = s->len;
+
+    return view;
+}
+
+
+static ngx_inline ngx_str_t
+ngx_http_mlist_ngx_str(mlist_str_t view)
+{
+    ngx_str_t  s;
+
+    s.data = (u_char *) view.data;
+    s.len = view.len;
+
+    return s;
+}
+
+
+#endif /* _NGX_HTTP_MLIST_H_INCLUDED_ */

@@ -1,0 +1,31 @@
+/*
+ * Lists by repository name and digest: zone before store.  A list belongs to
+ * its name and its store, not to the sources that it was made of.  Called by
+ * list and digest.
+ */
+
+#ifndef _NGX_HTTP_MLIST_DOC_H_INCLUDED_
+#define _NGX_HTTP_MLIST_DOC_H_INCLUDED_
+
+
+#include "ngx_http_mlist.h"
+#include "ngx_http_mlist_store.h"
+
+
+/*
+ * The list of that name and digest, in r->pool.  NGX_OK; NGX_DECLINED: there
+ * is none; NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_doc_get(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *digest, ngx_http_mlist_doc_t *doc);
+
+/*
+ * Keeps a list, so that its digest may be announced.  NGX_OK, NGX_AGAIN
+ * (handler(r, data, rc) follows), NGX_BUSY or NGX_ERROR as
+ * ngx_http_mlist_store_put().  A zone that is too small for it is no error.
+ */
+ngx_int_t ngx_http_mlist_doc_keep(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_http_mlist_doc_t *doc, ngx_http_mlist_store_pt handler, void *data);
+
+
+#endif /* _NGX_HTTP_MLIST_DOC_H_INCLUDED_ */

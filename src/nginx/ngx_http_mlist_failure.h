@@ -1,0 +1,40 @@
+/*
+ * What a source's answer means, and what a client is told of a failure
+ * (spec: "A tag", 2).  An absence is never made of an error, nor an error of
+ * an absence.  Called by list, ask, digest.
+ */
+
+#ifndef _NGX_HTTP_MLIST_FAILURE_H_INCLUDED_
+#define _NGX_HTTP_MLIST_FAILURE_H_INCLUDED_
+
+
+#include "ngx_http_mlist.h"
+#include "ngx_http_mlist_fetch.h"
+
+
+/*
+ * NGX_OK: the registry has it (200; for blobs redirects too, since it then
+ * only says where); NGX_DECLINED: the registry itself answered 404;
+ * NGX_ERROR: anything else.  The fetch is done.
+ */
+ngx_int_t ngx_http_mlist_failure_verdict(ngx_http_mlist_fetch_t *fetch);
+
+/*
+ * Answers the client for a failed fetch of the source called "label", and
+ * logs it: with mlist_auth registry a 401 with its challenge and a 403; a
+ * 429 with its Retry-After; 504 for a timeout; else 502.
+ * Returns what the phase handler is to return.
+ */
+ngx_int_t ngx_http_mlist_failure_answer(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_fetch_t *fetch,
+    ngx_str_t *label);
+
+/*
+ * The same where the answer came whole but is no good: 502 with "reason", a
+ * printable text in r->pool.
+ */
+ngx_int_t ngx_http_mlist_failure_bad(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_str_t *label, ngx_str_t *reason);
+
+
+#endif /* _NGX_HTTP_MLIST_FAILURE_H_INCLUDED_ */

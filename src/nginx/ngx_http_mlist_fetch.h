@@ -1,0 +1,107 @@
+/*
+ * Internal fetches: one background subrequest each, through the location's
+ * own proxy_pass, so that every proxy_* setting holds for them too.  It
+ * records what the registry itself answered and never judges it; it never
+ * lets a child's answer or failure reach the client.  Called by list, ask,
+ * digest; its two capture functions by filter.
+ */
+
+#ifndef _NGX_HTTP_MLIST_FETCH_H_INCLUDED_
+#define _NGX_HTTP_MLIST_FETCH_H_INCLUDED_
+
+
+#include "ngx_http_mlist.h"
+
+
+/* Every type that a source may hold under a tag or digest (one line). */
+#define NGX_HTTP_MLIST_ACCEPT                                                \
+    "application/vnd.oci.image.index.v1+json, "                              \
+    "application/vnd.oci.image.manifest.v1+json, "                           \
+    "application/vnd.docker.distribution.manifest.list.v2+json, "            \
+    "application/vnd.docker.distribution.manifest.v2+json, "                 \
+    "application/vnd.oci.artifact.manifest.v1+json, "                        \
+    "application/vnd.docker.distribution.manifest.v1+prettyjws, "            \
+    "application/vnd.docker.distribution.manifest.v1+json, "                 \
+    "*/*"
+
+
+typedef enum {
+    NGX_HTTP_MLIST_FETCH_IDLE = 0,   /* never started */
+    NGX_HTTP_MLIST_FETCH_RUNNING,
+    NGX_HTTP_MLIST_FETCH_ANSWERED,   /* the registry answered: "status" */
+    NGX_HTTP_MLIST_FETCH_FAILED,     /* no (whole) answer */
+    NGX_HTTP_MLIST_FETCH_TIMEOUT,
+    NGX_HTTP_MLIST_FETCH_TOO_LARGE   /* more than "max" bytes of body */
+} ngx_http_mlist_fetch_e;
+
+
+struct ngx_http_mlist_fetch_s {
+
+    /* set by the caller, living in r->pool */
+
+    ngx_str_t                   url;       /* whole, of valid bytes only */
+    size_t                      max;       /* of the body, in bytes */
+    unsigned                    head:1;
+    unsigned                    blob:1;    /* no Accept */
+    unsigned                    anonymous:1;  /* no Authorization, ever */
+    unsigned                    follow:1;  /* a redirect is followed as
+                                              ngx_http_mlist_redirect says */
+    ngx_http_mlist_registry_t  *registry;  /* that "url" is at */
+
+    /* the result, valid when "state" is ANSWERED or later */
+
+    ngx_http_mlist_fetch_e      state;
+    ngx_uint_t                  status;    /* the registry's own; 0: none */
+    off_t                       length;    /* Content-Length, or -1 */
+    ngx_str_t                   type;      /* Content-Type */
+    ngx_str_t                   digest;    /* Docker-Content-Digest */
+    ngx_str_t                   location;
+    ngx_str_t                   challenge; /* WWW-Authenticate */
+    ngx_str_t                   retry_after;
+    ngx_str_t                   encoding;  /* Content-Encoding */
+    ngx_str_t                   body;
+
+    /* the room's own */
+
+    ngx_http_request_t         *request;
+    size_t                      size;      /* allocated for the body */
+    ngx_uint_t                  hops;
+    unsigned                    overflow:1;   /* more than "max" came */
+    unsigned                    broken:1;     /* no memory for the body */
+    ngx_str_t                   authorization;  /* empty: none is sent */
+};
+
+
+/*
+ * Starts a fetch for the main request "r" (from a phase handler or from the
+ * handler of a finished fetch).  When it is done the main request's phases
+ * are run again, so that the phase handler looks at "state".
+ * NGX_OK or NGX_ERROR (logged, or no memory).
+ */
+ngx_int_t ngx_http_mlist_fetch_start(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch);
+
+/*
+ * The same for a redirect's target "url" (already found to be allowed):
+ * the fetch goes on there, without any credentials.
+ */
+ngx_int_t ngx_http_mlist_fetch_again(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_str_t *url);
+
+/* Ends a fetch of the main request "r" and wakes it.  For redirect. */
+void ngx_http_mlist_fetch_end(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_http_mlist_fetch_e state);
+
+/* 1 once the fetch needs no more waiting, else 0. */
+ngx_uint_t ngx_http_mlist_fetch_done(ngx_http_mlist_fetch_t *fetch);
+
+/* A child's header has come: NGX_OK or NGX_ERROR.  For filter. */
+ngx_int_t ngx_http_mlist_fetch_header(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch);
+
+/* Takes a child's body; every buffer is consumed.  For filter. */
+void ngx_http_mlist_fetch_body(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_chain_t *in);
+
+
+#endif /* _NGX_HTTP_MLIST_FETCH_H_INCLUDED_ */

@@ -1,0 +1,387 @@
+/*
+ * The filters: see ngx_http_mlist_filter.h.
+ */
+
+
+#include "ngx_http_mlist_filter.h"
+#include "ngx_http_mlist_fetch.h"
+#include "ngx_http_mlist_handler.h"
+#include "ngx_http_mlist_header.h"
+#include "ngx_http_mlist_zone.h"
+
+
+/*
+ * A status that no response has and no error_page can name: by it an answer
+ * of a registry is dropped, and the phases are run again from ours.
+ */
+#define NGX_HTTP_MLIST_AGAIN  998
+
+
+static ngx_int_t ngx_http_mlist_filter_header(ngx_http_request_t *r);
+static ngx_int_t ngx_http_mlist_filter_body(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static ngx_uint_t ngx_http_mlist_filter_upstream(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_mlist_filter_outdated(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_filter_forget(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_filter_restart(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static void ngx_http_mlist_filter_again(ngx_http_request_t *r);
+static ngx_int_t ngx_http_mlist_filter_passed(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static void ngx_http_mlist_filter_location(ngx_http_request_t *r,
+    ngx_http_mlist_loc_conf_t *mlcf, ngx_table_elt_t *location);
+static ngx_int_t ngx_http_mlist_filter_error(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
+
+
+ngx_int_t
+ngx_http_mlist_filter_init(ngx_conf_t *cf)
+{
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_mlist_filter_header;
+
+    ngx_http_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_mlist_filter_body;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_filter_header(ngx_http_request_t *r)
+{
+    ngx_int_t                   rc;
+    ngx_http_mlist_ctx_t       *ctx;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+
+    if (ctx && ctx->fetch) {
+
+        /* nothing of a fetch goes to the client */
+
+        r->header_sent = 1;
+
+        return ngx_http_mlist_fetch_header(r, ctx->fetch);
+    }
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (r != r->main || !mlcf->active) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    if (ctx && ctx->restart) {
+        return ngx_http_mlist_filter_restart(r, ctx);
+    }
+
+    if (ctx && ctx->passed && ngx_http_mlist_filter_upstream(r)) {
+
+        if (ngx_http_mlist_filter_outdated(r, ctx)) {
+            return ngx_http_mlist_filter_forget(r, ctx);
+        }
+
+        rc = ngx_http_mlist_filter_passed(r, ctx);
+
+    } else if (r->err_status >= NGX_HTTP_BAD_REQUEST
+               && !ngx_http_mlist_filter_upstream(r))
+    {
+        ctx = ngx_http_mlist_handler_ctx(r);
+        rc = ctx ? ngx_http_mlist_filter_error(r, ctx) : NGX_ERROR;
+
+    } else {
+        rc = NGX_OK;
+    }
+
+    return rc == NGX_OK ? ngx_http_next_header_filter(r) : rc;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_filter_body(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_buf_t             *b;
+    ngx_chain_t           *cl, out;
+    ngx_http_mlist_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+
+    if (ctx == NULL || in == NULL) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    if (ctx->fetch) {
+        ngx_http_mlist_fetch_body(r, ctx->fetch, in);
+        return NGX_OK;
+    }
+
+    if (ctx->dropping) {
+        return NGX_DONE;
+    }
+
+    if (ctx->error_body.len == 0) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    /* nginx's page is replaced as a whole */
+
+    for (cl = in; cl; cl = cl->next) {
+        cl->buf->pos = cl->buf->last;
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->pos = ctx->error_body.data;
+    b->last = ctx->error_body.data + ctx->error_body.len;
+    b->memory = 1;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    ngx_str_null(&ctx->error_body);
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_next_body_filter(r, &out);
+}
+
+
+/* 1 while what is sent is what an upstream answers, not nginx itself. */
+
+static ngx_uint_t
+ngx_http_mlist_filter_upstream(ngx_http_request_t *r)
+{
+    return r->upstream
+           && (r->upstream->cleanup || r->cached)
+           && r->upstream->headers_in.status_n;
+}
+
+
+static ngx_uint_t
+ngx_http_mlist_filter_outdated(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx)
+{
+    return ctx->learned
+           && ctx->tries == 0
+           && r->upstream->headers_in.status_n == NGX_HTTP_NOT_FOUND
+           && (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD));
+}
+
+
+/*
+ * The registry has not what it had.  The upstream is finalised with a status
+ * of our own, which brings us back here through nginx's special response.
+ */
+
+static ngx_int_t
+ngx_http_mlist_filter_forget(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    ngx_http_mlist_zone_delete(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_ROUTE,
+                               ctx->route_key);
+
+    ctx->restart = 1;
+
+    ngx_http_clean_header(r);
+
+    return NGX_HTTP_MLIST_AGAIN;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_filter_restart(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx)
+{
+    ctx->restart = 0;
+    ctx->dropping = 1;
+    ctx->learned = 0;
+    ctx->passed = 0;
+    ctx->tries++;
+
+    ngx_str_null(&ctx->upstream);
+    ngx_str_null(&ctx->source);
+
+    ngx_http_clean_header(r);
+
+    r->err_status = 0;
+    r->error_page = 0;
+
+    /* NGX_DONE below gives one reference back */
+
+    r->main->count++;
+
+    r->phase_handler = ctx->phase;
+    r->write_event_handler = ngx_http_mlist_filter_again;
+
+    if (ngx_http_post_request(r, NULL) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return NGX_DONE;
+}
+
+
+static void
+ngx_http_mlist_filter_again(ngx_http_request_t *r)
+{
+    ngx_http_mlist_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+
+    ctx->dropping = 0;
+
+    r->write_event_handler = ngx_http_core_run_phases;
+
+    ngx_http_core_run_phases(r);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_filter_passed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
+    ngx_table_elt_t            *h;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    static ngx_str_t  cookie = ngx_string("set-cookie");
+    static ngx_str_t  challenge = ngx_string("www-authenticate");
+    static ngx_str_t  location = ngx_string("location");
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    /* bytes and lengths are the registry's */
+
+    r->gzip_tested = 1;
+    r->gzip_ok = 0;
+
+    ngx_http_mlist_header_hide_out(r, &cookie);
+
+    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX) {
+        ngx_http_mlist_header_hide_out(r, &challenge);
+        r->headers_out.www_authenticate = NULL;
+    }
+
+    h = ngx_http_mlist_header_find_out(r, &location);
+
+    if (h) {
+
+        if (r->method & (NGX_HTTP_POST|NGX_HTTP_PATCH|NGX_HTTP_PUT)) {
+            ngx_http_mlist_filter_location(r, mlcf, h);
+        }
+
+        /* or absolute_redirect puts this front's listen port into it */
+
+        r->headers_out.location = NULL;
+    }
+
+    return NGX_OK;
+}
+
+
+/* An upload's Location at the registry becomes one at this front. */
+
+static void
+ngx_http_mlist_filter_location(ngx_http_request_t *r,
+    ngx_http_mlist_loc_conf_t *mlcf, ngx_table_elt_t *location)
+{
+    u_char     *p, *last;
+    size_t      scheme;
+    ngx_str_t  *host, authority;
+
+    p = location->value.data;
+    last = p + location->value.len;
+
+    if (location->value.len > 7
+        && ngx_strncasecmp(p, (u_char *) "http://", 7) == 0)
+    {
+        scheme = 7;
+
+    } else if (location->value.len > 8
+               && ngx_strncasecmp(p, (u_char *) "https://", 8) == 0)
+    {
+        scheme = 8;
+
+    } else {
+        return;
+    }
+
+    authority.data = p + scheme;
+
+    p = ngx_strlchr(authority.data, last, '/');
+    if (p == NULL || mlcf->push == NULL) {
+        return;
+    }
+
+    authority.len = p - authority.data;
+    host = &mlcf->push->host;
+
+    if ((authority.len == host->len
+         && ngx_strncasecmp(authority.data, host->data, host->len) == 0)
+        || (r->headers_in.host
+            && authority.len == r->headers_in.host->value.len
+            && ngx_strncasecmp(authority.data,
+                               r->headers_in.host->value.data, authority.len)
+               == 0))
+    {
+        location->value.data = p;
+        location->value.len = last - p;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_mlist_filter_error(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
+    size_t         len;
+    ngx_str_t      api;
+    mlist_error_e  error;
+
+    error = ctx->has_error ? ctx->error : mlist_error_of_status(r->err_status);
+
+    len = mlist_error_json(error, ngx_http_mlist_view(&ctx->message),
+                           ngx_http_mlist_view(&ctx->detail), NULL, 0);
+
+    ctx->error_body.data = ngx_pnalloc(r->pool, len);
+    if (ctx->error_body.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->error_body.len = mlist_error_json(error,
+                                           ngx_http_mlist_view(&ctx->message),
+                                           ngx_http_mlist_view(&ctx->detail),
+                                           (char *) ctx->error_body.data,
+                                           len);
+
+    ngx_str_set(&r->headers_out.content_type,
+                "application/json; charset=utf-8");
+    r->headers_out.content_type_len = sizeof("application/json") - 1;
+    r->headers_out.content_type_lowcase = NULL;
+
+    ngx_http_clear_content_length(r);
+    r->headers_out.content_length_n = ctx->error_body.len;
+
+    r->gzip_tested = 1;
+    r->gzip_ok = 0;
+
+    ngx_str_set(&api, "registry/2.0");
+
+    if (ngx_http_mlist_header_push(&r->headers_out.headers,
+                                   "Docker-Distribution-Api-Version", &api)
+        == NULL)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}

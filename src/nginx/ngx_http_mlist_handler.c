@@ -1,0 +1,553 @@
+/*
+ * What kind of request it is and which way it goes: see
+ * ngx_http_mlist_handler.h.
+ */
+
+
+#include "ngx_http_mlist_handler.h"
+#include "ngx_http_mlist_ask.h"
+#include "ngx_http_mlist_conf.h"
+#include "ngx_http_mlist_digest.h"
+#include "ngx_http_mlist_list.h"
+#include "ngx_http_mlist_pass.h"
+#include "ngx_http_mlist_send.h"
+
+
+static ngx_http_mlist_kind_e ngx_http_mlist_handler_kind(
+    ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_ctx_t *ctx);
+static ngx_uint_t ngx_http_mlist_handler_canonical(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_mlist_handler_synthesized(
+    ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_handler_dispatch(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_handler_malformed(ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_handler_named(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_handler_tag(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_handler_spelling(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_handler_first(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_handler_write(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_handler_unsupported(
+    ngx_http_mlist_ctx_t *ctx, ngx_str_t *detail);
+
+
+ngx_int_t
+ngx_http_mlist_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                   rc;
+    ngx_http_mlist_ctx_t       *ctx;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (!mlcf->active) {
+        return NGX_DECLINED;
+    }
+
+    if (r != r->main) {
+
+        /* a fetch skips try_files and mirror, which run after us */
+
+        ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+
+        return (ctx && ctx->fetch) ? NGX_OK : NGX_DECLINED;
+    }
+
+    ctx = ngx_http_mlist_handler_ctx(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->resume) {
+        rc = ctx->resume(r, ctx->state);
+
+    } else {
+        ctx->phase = r->phase_handler;
+
+        rc = ngx_http_mlist_handler_dispatch(r, ctx);
+    }
+
+    if (rc != NGX_AGAIN) {
+        ctx->resume = NULL;
+    }
+
+    return rc;
+}
+
+
+ngx_http_mlist_ctx_t *
+ngx_http_mlist_handler_ctx(ngx_http_request_t *r)
+{
+    ngx_http_mlist_ctx_t       *ctx;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (!mlcf->active || r != r->main) {
+        return NULL;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+
+    if (ctx && ctx->path.len) {
+        return ctx;
+    }
+
+    if (ctx == NULL) {
+        ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_ctx_t));
+        if (ctx == NULL) {
+            return NULL;
+        }
+
+        ngx_http_set_ctx(r, ctx, ngx_http_mlist_module);
+    }
+
+    ctx->path = r->uri;
+    ctx->canonical = ngx_http_mlist_handler_canonical(r)
+                     && mlist_route_canonical(ngx_http_mlist_view(&r->uri));
+
+    ctx->route.kind = MLIST_ROUTE_UNKNOWN;
+
+    if (ctx->canonical) {
+        ctx->route = mlist_route_parse(ngx_http_mlist_view(&ctx->path));
+    }
+
+    ctx->name = ngx_http_mlist_ngx_str(ctx->route.name);
+    ctx->reference = ngx_http_mlist_ngx_str(ctx->route.reference);
+    ctx->kind = ngx_http_mlist_handler_kind(mlcf, ctx);
+
+    if (ctx->route.kind == MLIST_ROUTE_DIGEST
+        || ctx->route.kind == MLIST_ROUTE_BLOB)
+    {
+        ctx->digest = ctx->reference;
+    }
+
+    return ctx;
+}
+
+
+/* The path as it came, since nginx decodes, merges and resolves it. */
+
+static ngx_uint_t
+ngx_http_mlist_handler_canonical(ngx_http_request_t *r)
+{
+    u_char     *p;
+    ngx_str_t   raw;
+
+    raw = r->unparsed_uri;
+
+    p = ngx_strlchr(raw.data, raw.data + raw.len, '?');
+    if (p) {
+        raw.len = p - raw.data;
+    }
+
+    /* an absolute-form request target has been parsed without its host */
+
+    return mlist_route_canonical(ngx_http_mlist_view(&raw));
+}
+
+
+static ngx_http_mlist_kind_e
+ngx_http_mlist_handler_kind(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_http_mlist_ctx_t *ctx)
+{
+    switch (ctx->route.kind) {
+
+    case MLIST_ROUTE_PING:
+        return NGX_HTTP_MLIST_KIND_PING;
+
+    case MLIST_ROUTE_CATALOG:
+        return NGX_HTTP_MLIST_KIND_CATALOG;
+
+    case MLIST_ROUTE_TAGS:
+        return NGX_HTTP_MLIST_KIND_TAGS;
+
+    case MLIST_ROUTE_TAG:
+        return ngx_http_mlist_handler_synthesized(mlcf, ctx)
+                   ? NGX_HTTP_MLIST_KIND_LIST : NGX_HTTP_MLIST_KIND_MANIFEST;
+
+    case MLIST_ROUTE_DIGEST:
+        return NGX_HTTP_MLIST_KIND_MANIFEST;
+
+    case MLIST_ROUTE_BLOB:
+        return NGX_HTTP_MLIST_KIND_BLOB;
+
+    case MLIST_ROUTE_UPLOADS:
+    case MLIST_ROUTE_UPLOAD:
+        return NGX_HTTP_MLIST_KIND_UPLOAD;
+
+    case MLIST_ROUTE_REFERRERS:
+        return NGX_HTTP_MLIST_KIND_REFERRERS;
+
+    default:
+        return NGX_HTTP_MLIST_KIND_NONE;
+    }
+}
+
+
+static ngx_uint_t
+ngx_http_mlist_handler_synthesized(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_http_mlist_ctx_t *ctx)
+{
+    ngx_uint_t                i;
+    mlist_str_t               stem;
+    ngx_http_mlist_source_t  *source;
+
+    if (mlist_name_is_signature_tag(ctx->route.reference)
+        || !ngx_http_mlist_conf_matches(mlcf->tags, &ctx->reference))
+    {
+        return 0;
+    }
+
+    source = mlcf->sources->elts;
+
+    for (i = 0; i < mlcf->sources->nelts; i++) {
+        if (!mlist_pattern_is_identity(&source[i].tag)
+            && mlist_pattern_invert(&source[i].tag, ctx->route.reference,
+                                    &stem)
+            && mlist_name_tag_valid(stem)
+            && ngx_http_mlist_conf_serves(&source[i], &ctx->name))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_handler_dispatch(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx)
+{
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    switch (ctx->route.kind) {
+
+    case MLIST_ROUTE_PING:
+
+        if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+            return ngx_http_mlist_handler_unsupported(ctx, NULL);
+        }
+
+        return mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY
+                   ? ngx_http_mlist_ask_ping(r, ctx)
+                   : ngx_http_mlist_send_ping(r, ctx);
+
+    case MLIST_ROUTE_CATALOG:
+
+        if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+            return ngx_http_mlist_handler_unsupported(ctx, NULL);
+        }
+
+        return ngx_http_mlist_handler_first(r, ctx);
+
+    case MLIST_ROUTE_NAME_INVALID:
+    case MLIST_ROUTE_TAG_INVALID:
+    case MLIST_ROUTE_DIGEST_INVALID:
+    case MLIST_ROUTE_UNKNOWN:
+        return ngx_http_mlist_handler_malformed(ctx);
+
+    default:
+        return ngx_http_mlist_handler_named(r, ctx);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_mlist_handler_malformed(ngx_http_mlist_ctx_t *ctx)
+{
+    static ngx_str_t  not_canonical = ngx_string("the path is not in "
+                                          "canonical form");
+
+    switch (ctx->route.kind) {
+
+    case MLIST_ROUTE_NAME_INVALID:
+        return ngx_http_mlist_send_error(ctx, NGX_HTTP_BAD_REQUEST,
+                                         MLIST_ERR_NAME_INVALID, NULL,
+                                         &ctx->name);
+
+    case MLIST_ROUTE_TAG_INVALID:
+        return ngx_http_mlist_send_error(ctx, NGX_HTTP_BAD_REQUEST,
+                                         MLIST_ERR_TAG_INVALID, NULL,
+                                         &ctx->reference);
+
+    case MLIST_ROUTE_DIGEST_INVALID:
+        return ngx_http_mlist_send_error(ctx, NGX_HTTP_BAD_REQUEST,
+                                         MLIST_ERR_DIGEST_INVALID, NULL,
+                                         &ctx->reference);
+
+    default:
+        break;
+    }
+
+    if (!ctx->canonical) {
+        return ngx_http_mlist_send_error(ctx, NGX_HTTP_BAD_REQUEST,
+                                         MLIST_ERR_NAME_INVALID,
+                                         &not_canonical, NULL);
+    }
+
+    return NGX_HTTP_NOT_FOUND;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_handler_named(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx)
+{
+    ngx_uint_t                  i;
+    ngx_http_mlist_source_t    *source;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+    source = mlcf->sources->elts;
+
+    for (i = 0; i < mlcf->sources->nelts; i++) {
+        if (ngx_http_mlist_conf_serves(&source[i], &ctx->name)) {
+            break;
+        }
+    }
+
+    if (i == mlcf->sources->nelts
+        || !ngx_http_mlist_conf_matches(mlcf->names, &ctx->name))
+    {
+        return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_FOUND,
+                                         MLIST_ERR_NAME_UNKNOWN, NULL,
+                                         &ctx->name);
+    }
+
+    if (ctx->route.kind == MLIST_ROUTE_UPLOADS
+        || ctx->route.kind == MLIST_ROUTE_UPLOAD
+        || !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)))
+    {
+        return ngx_http_mlist_handler_write(r, ctx);
+    }
+
+    switch (ctx->route.kind) {
+
+    case MLIST_ROUTE_TAG:
+        return ngx_http_mlist_handler_tag(r, ctx);
+
+    case MLIST_ROUTE_DIGEST:
+        return ngx_http_mlist_digest_start(r, ctx);
+
+    case MLIST_ROUTE_BLOB:
+        return ngx_http_mlist_ask_digest(r, ctx, &ctx->reference, 1);
+
+    default: /* MLIST_ROUTE_TAGS, MLIST_ROUTE_REFERRERS */
+        return ngx_http_mlist_handler_first(r, ctx);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_mlist_handler_tag(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
+    ngx_int_t                   rc;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (ctx->kind == NGX_HTTP_MLIST_KIND_LIST) {
+        return ngx_http_mlist_list_start(r, ctx);
+    }
+
+    if (!mlist_name_is_signature_tag(ctx->route.reference)
+        && ngx_http_mlist_conf_matches(mlcf->tags, &ctx->reference))
+    {
+        rc = ngx_http_mlist_handler_spelling(r, ctx);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    return ngx_http_mlist_ask_tag(r, ctx, NULL);
+}
+
+
+/*
+ * A tag that is itself a source's spelling of another one is that source's.
+ * NGX_OK: no source spells so; else what the phase handler returns.
+ */
+
+static ngx_int_t
+ngx_http_mlist_handler_spelling(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx)
+{
+    ngx_int_t                   rc;
+    ngx_str_t                   url;
+    ngx_uint_t                  i;
+    mlist_str_t                 stem;
+    ngx_http_mlist_source_t    *source;
+    ngx_http_mlist_target_t     target;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+    source = mlcf->sources->elts;
+
+    for (i = 0; i < mlcf->sources->nelts; i++) {
+
+        if (mlist_pattern_is_identity(&source[i].tag)
+            || !mlist_pattern_invert(&source[i].tag, ctx->route.reference,
+                                     &stem)
+            || !mlist_name_tag_valid(stem)
+            || !ngx_http_mlist_conf_serves(&source[i], &ctx->name))
+        {
+            continue;
+        }
+
+        target.registry = source[i].registry;
+        target.source = &source[i];
+
+        rc = ngx_http_mlist_target_name(r, &source[i], &ctx->name,
+                                        &target.name);
+
+        if (rc == NGX_DECLINED) {
+            continue;
+        }
+
+        if (rc == NGX_ERROR
+            || ngx_http_mlist_target_url(r, target.registry, &target.name,
+                                         "manifests", &ctx->reference, &url)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        ctx->status = NGX_HTTP_MLIST_STATUS_PASS;
+
+        return ngx_http_mlist_pass_read(r, ctx, &target, &url, 1);
+    }
+
+    return NGX_OK;
+}
+
+
+/* What is not merged yet is what the first source says. */
+
+static ngx_int_t
+ngx_http_mlist_handler_first(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx)
+{
+    u_char                     *p;
+    ngx_str_t                   url;
+    ngx_array_t                *targets;
+    ngx_http_mlist_target_t     target, *t;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (ctx->route.kind == MLIST_ROUTE_CATALOG) {
+        target.source = mlcf->sources->elts;
+        target.registry = target.source->registry;
+
+        url.len = target.registry->url.len + ctx->path.len;
+        url.data = ngx_pnalloc(r->pool, url.len);
+        if (url.data == NULL) {
+            return NGX_ERROR;
+        }
+
+        p = ngx_cpymem(url.data, target.registry->url.data,
+                       target.registry->url.len);
+        ngx_memcpy(p, ctx->path.data, ctx->path.len);
+
+        return ngx_http_mlist_pass_read(r, ctx, &target, &url, 0);
+    }
+
+    targets = ngx_http_mlist_target_list(r, &ctx->name);
+    if (targets == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (targets->nelts == 0) {
+        return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_FOUND,
+                                         MLIST_ERR_NAME_UNKNOWN, NULL,
+                                         &ctx->name);
+    }
+
+    t = targets->elts;
+
+    if (ctx->route.kind == MLIST_ROUTE_TAGS) {
+        ngx_str_set(&ctx->message, "list");
+
+        if (ngx_http_mlist_target_url(r, t->registry, &t->name, "tags",
+                                      &ctx->message, &url)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        ngx_str_null(&ctx->message);
+
+    } else if (ngx_http_mlist_target_url(r, t->registry, &t->name,
+                                         "referrers", &ctx->reference, &url)
+               != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_mlist_pass_read(r, ctx, t, &url, 0);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_handler_write(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
+    ngx_uint_t                  allowed;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    static ngx_str_t  no_push = ngx_string("this front has no one registry "
+                                          "to push to");
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    switch (ctx->route.kind) {
+
+    case MLIST_ROUTE_TAG:
+    case MLIST_ROUTE_DIGEST:
+        allowed = NGX_HTTP_PUT|NGX_HTTP_DELETE;
+        break;
+
+    case MLIST_ROUTE_BLOB:
+        allowed = NGX_HTTP_DELETE;
+        break;
+
+    case MLIST_ROUTE_UPLOADS:
+        allowed = NGX_HTTP_POST;
+        break;
+
+    case MLIST_ROUTE_UPLOAD:
+        allowed = NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_PATCH|NGX_HTTP_PUT
+                  |NGX_HTTP_DELETE;
+        break;
+
+    default:
+        allowed = 0;
+    }
+
+    if (!(r->method & allowed)) {
+        return ngx_http_mlist_handler_unsupported(ctx, NULL);
+    }
+
+    if (mlcf->push == NULL) {
+        return ngx_http_mlist_handler_unsupported(ctx, &no_push);
+    }
+
+    return ngx_http_mlist_pass_write(r, ctx, mlcf->push);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_handler_unsupported(ngx_http_mlist_ctx_t *ctx,
+    ngx_str_t *detail)
+{
+    return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_ALLOWED,
+                                     MLIST_ERR_UNSUPPORTED, NULL, detail);
+}

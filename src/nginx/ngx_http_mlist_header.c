@@ -1,0 +1,131 @@
+/*
+ * Header lists: see ngx_http_mlist_header.h.
+ */
+
+
+#include "ngx_http_mlist_header.h"
+
+
+static ngx_uint_t ngx_http_mlist_header_is(ngx_table_elt_t *h,
+    ngx_str_t *name);
+
+
+ngx_table_elt_t *
+ngx_http_mlist_header_push(ngx_list_t *headers, const char *name,
+    ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(headers);
+    if (h == NULL) {
+        return NULL;
+    }
+
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    h->value = *value;
+
+    h->lowcase_key = ngx_pnalloc(headers->pool, h->key.len);
+    if (h->lowcase_key == NULL) {
+        h->hash = 0;
+        return NULL;
+    }
+
+    h->hash = ngx_hash_strlow(h->lowcase_key, h->key.data, h->key.len);
+
+#if (nginx_version >= 1023000)
+    h->next = NULL;
+#endif
+
+    return h;
+}
+
+
+ngx_int_t
+ngx_http_mlist_header_drop_in(ngx_http_request_t *r, ngx_str_t *drop)
+{
+    ngx_str_t        *name;
+    ngx_list_t        headers;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h, *copy;
+
+    if (ngx_list_init(&headers, r->pool, 20, sizeof(ngx_table_elt_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+
+        for (h = part->elts; h < (ngx_table_elt_t *) part->elts + part->nelts;
+             h++)
+        {
+            for (name = drop; name->len; name++) {
+                if (ngx_http_mlist_header_is(h, name)) {
+                    break;
+                }
+            }
+
+            if (name->len) {
+                continue;
+            }
+
+            copy = ngx_list_push(&headers);
+            if (copy == NULL) {
+                return NGX_ERROR;
+            }
+
+            *copy = *h;
+        }
+    }
+
+    r->headers_in.headers = headers;
+
+    /* a list's "last" may point into the list itself */
+
+    if (headers.last == &headers.part) {
+        r->headers_in.headers.last = &r->headers_in.headers.part;
+    }
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_mlist_header_hide_out(ngx_http_request_t *r, ngx_str_t *name)
+{
+    ngx_table_elt_t  *h;
+
+    while ((h = ngx_http_mlist_header_find_out(r, name)) != NULL) {
+        h->hash = 0;
+    }
+}
+
+
+ngx_table_elt_t *
+ngx_http_mlist_header_find_out(ngx_http_request_t *r, ngx_str_t *name)
+{
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_out.headers.part; part; part = part->next) {
+
+        for (h = part->elts; h < (ngx_table_elt_t *) part->elts + part->nelts;
+             h++)
+        {
+            if (h->hash && ngx_http_mlist_header_is(h, name)) {
+                return h;
+            }
+        }
+    }
+
+    return NULL;
+}
+
+
+static ngx_uint_t
+ngx_http_mlist_header_is(ngx_table_elt_t *h, ngx_str_t *name)
+{
+    return h->key.len == name->len
+           && ngx_strncasecmp(h->key.data, name->data, name->len) == 0;
+}

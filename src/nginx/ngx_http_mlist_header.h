@@ -1,0 +1,37 @@
+/*
+ * Header lists: the one place that knows how they differ between versions of
+ * nginx.  It never decides what is sent.  Called by fetch, pass, send, auth.
+ */
+
+#ifndef _NGX_HTTP_MLIST_HEADER_H_INCLUDED_
+#define _NGX_HTTP_MLIST_HEADER_H_INCLUDED_
+
+
+#include "ngx_http_mlist.h"
+
+
+/*
+ * Appends a header.  "name" is a literal that lives for ever, the value is
+ * not copied.  NULL if memory is short.
+ */
+ngx_table_elt_t *ngx_http_mlist_header_push(ngx_list_t *headers,
+    const char *name, ngx_str_t *value);
+
+/*
+ * Gives the main request a new list of headers without those of "drop" (an
+ * array of lower-case names, ended by an empty one), so that proxy does not
+ * pass them on.  Known headers (r->headers_in.authorization and so on) stay
+ * reachable for nginx itself.  NGX_OK or NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_header_drop_in(ngx_http_request_t *r,
+    ngx_str_t *drop);
+
+/* Hides all headers of that lower-case name from the client's answer. */
+void ngx_http_mlist_header_hide_out(ngx_http_request_t *r, ngx_str_t *name);
+
+/* The first header of that lower-case name in the answer, or NULL. */
+ngx_table_elt_t *ngx_http_mlist_header_find_out(ngx_http_request_t *r,
+    ngx_str_t *name);
+
+
+#endif /* _NGX_HTTP_MLIST_HEADER_H_INCLUDED_ */

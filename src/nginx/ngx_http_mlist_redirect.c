@@ -1,0 +1,593 @@
+/*
+ * Redirects that are followed here: see ngx_http_mlist_redirect.h.
+ */
+
+
+#include "ngx_http_mlist_redirect.h"
+#include "ngx_http_mlist_fetch.h"
+
+
+typedef struct {
+    ngx_http_request_t         *request;     /* the main one */
+    ngx_http_mlist_fetch_t     *fetch;
+    ngx_str_t                   url;
+    ngx_resolver_ctx_t         *resolving;   /* NULL: not any more */
+} ngx_http_mlist_redirect_t;
+
+
+static ngx_int_t ngx_http_mlist_redirect_target(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_str_t *target, ngx_url_t *url);
+static ngx_int_t ngx_http_mlist_redirect_chars(ngx_str_t *location);
+static ngx_http_upstream_srv_conf_t *ngx_http_mlist_redirect_upstream(
+    ngx_http_request_t *r, ngx_url_t *url);
+static ngx_int_t ngx_http_mlist_redirect_upstream_allowed(
+    ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *uscf);
+static ngx_int_t ngx_http_mlist_redirect_resolve(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_str_t *target, ngx_url_t *url);
+static void ngx_http_mlist_redirect_resolved(ngx_resolver_ctx_t *rctx);
+static void ngx_http_mlist_redirect_cleanup(void *data);
+static ngx_int_t ngx_http_mlist_redirect_go(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_str_t *target);
+static ngx_int_t ngx_http_mlist_redirect_content(ngx_http_request_t *sr);
+static void ngx_http_mlist_redirect_resolved_again(ngx_resolver_ctx_t *rctx);
+static ngx_uint_t ngx_http_mlist_redirect_allowed(ngx_http_request_t *r,
+    struct sockaddr *sockaddr);
+static ngx_uint_t ngx_http_mlist_redirect_special(struct sockaddr *sockaddr);
+static ngx_uint_t ngx_http_mlist_redirect_special4(const u_char *a);
+#if (NGX_HAVE_INET6)
+static ngx_uint_t ngx_http_mlist_redirect_special6(const u_char *a);
+#endif
+static ngx_uint_t ngx_http_mlist_redirect_of_source(ngx_http_request_t *r,
+    struct sockaddr *sockaddr);
+
+
+ngx_uint_t
+ngx_http_mlist_redirect_is(ngx_uint_t status)
+{
+    return status == NGX_HTTP_MOVED_PERMANENTLY
+           || status == NGX_HTTP_MOVED_TEMPORARILY
+           || status == NGX_HTTP_SEE_OTHER
+           || status == NGX_HTTP_TEMPORARY_REDIRECT
+           || status == NGX_HTTP_PERMANENT_REDIRECT;
+}
+
+
+ngx_int_t
+ngx_http_mlist_redirect_fetch(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch)
+{
+    ngx_int_t                      rc;
+    ngx_str_t                      target;
+    ngx_url_t                      url;
+    ngx_http_upstream_srv_conf_t  *uscf;
+
+    if (fetch->hops >= NGX_HTTP_MLIST_REDIRECT_HOPS) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "mlist: redirect of \"%V\" refused: "
+                      "more than %d redirects", &fetch->url,
+                      NGX_HTTP_MLIST_REDIRECT_HOPS);
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_mlist_redirect_target(r, fetch, &target, &url) != NGX_OK) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "mlist: redirect of \"%V\" refused: its Location is "
+                      "no http%s URL that may be followed", &fetch->url,
+                      fetch->registry->ssl ? "s" : "");
+        return NGX_DECLINED;
+    }
+
+    uscf = ngx_http_mlist_redirect_upstream(r, &url);
+
+    if (uscf) {
+        rc = ngx_http_mlist_redirect_upstream_allowed(r, uscf);
+
+    } else if (url.naddrs) {
+        rc = ngx_http_mlist_redirect_allowed(r, url.addrs[0].sockaddr)
+                 ? NGX_OK : NGX_DECLINED;
+
+    } else {
+        return ngx_http_mlist_redirect_resolve(r, fetch, &target, &url);
+    }
+
+    if (rc != NGX_OK) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "mlist: redirect of \"%V\" refused: "
+                      "\"%V\" is an address inside that no source has",
+                      &fetch->url, &url.host);
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_mlist_redirect_go(r, fetch, &target);
+}
+
+
+/* The whole URL that Location means, and its parts. */
+
+static ngx_int_t
+ngx_http_mlist_redirect_target(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_str_t *target, ngx_url_t *url)
+{
+    u_char     *p;
+    size_t      scheme;
+    in_port_t   port;
+    ngx_str_t   location;
+
+    location = fetch->location;
+
+    p = ngx_strlchr(location.data, location.data + location.len, '#');
+    if (p) {
+        location.len = p - location.data;
+    }
+
+    if (ngx_http_mlist_redirect_chars(&location) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (location.len > 8
+        && ngx_strncasecmp(location.data, (u_char *) "https://", 8) == 0)
+    {
+        scheme = 8;
+        port = 443;
+
+    } else if (location.len > 7
+               && !fetch->registry->ssl
+               && ngx_strncasecmp(location.data, (u_char *) "http://", 7) == 0)
+    {
+        scheme = 7;
+        port = 80;
+
+    } else if (location.len > 1
+               && location.data[0] == '/'
+               && location.data[1] != '/'
+               && fetch->hops == 0)
+    {
+        target->len = fetch->registry->url.len + location.len;
+        target->data = ngx_pnalloc(r->pool, target->len);
+        if (target->data == NULL) {
+            return NGX_ERROR;
+        }
+
+        p = ngx_cpymem(target->data, fetch->registry->url.data,
+                       fetch->registry->url.len);
+        ngx_memcpy(p, location.data, location.len);
+
+        scheme = fetch->registry->ssl ? 8 : 7;
+        port = fetch->registry->ssl ? 443 : 80;
+        location = *target;
+
+    } else {
+        return NGX_DECLINED;
+    }
+
+#if !(NGX_HTTP_SSL)
+    if (scheme == 8) {
+        return NGX_DECLINED;
+    }
+#endif
+
+    *target = location;
+
+    ngx_memzero(url, sizeof(ngx_url_t));
+
+    url->url.len = location.len - scheme;
+    url->url.data = location.data + scheme;
+    url->default_port = port;
+    url->uri_part = 1;
+    url->no_resolve = 1;
+
+    if (ngx_parse_url(r->pool, url) != NGX_OK
+        || url->host.len == 0
+        || url->family == AF_UNIX)
+    {
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+/* No byte that a URL does not have, no user name, no unix: socket. */
+
+static ngx_int_t
+ngx_http_mlist_redirect_chars(ngx_str_t *location)
+{
+    size_t      i;
+    ngx_uint_t  slashes;
+
+    slashes = 0;
+
+    for (i = 0; i < location->len; i++) {
+
+        if (location->data[i] <= ' '
+            || location->data[i] >= 0x7f
+            || ngx_strchr("\"<>\\^`{|}", location->data[i]))
+        {
+            return NGX_DECLINED;
+        }
+
+        if (location->data[i] == '/') {
+            slashes++;
+        }
+
+        if (location->data[i] == '@' && slashes < 3) {
+            return NGX_DECLINED;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* The upstream that proxy will take for this host, if there is one. */
+
+static ngx_http_upstream_srv_conf_t *
+ngx_http_mlist_redirect_upstream(ngx_http_request_t *r, ngx_url_t *url)
+{
+    in_port_t                        port;
+    ngx_uint_t                       i;
+    ngx_http_upstream_srv_conf_t   **uscfp;
+    ngx_http_upstream_main_conf_t   *umcf;
+
+    umcf = ngx_http_get_module_main_conf(r, ngx_http_upstream_module);
+    uscfp = umcf->upstreams.elts;
+
+    port = url->no_port ? url->default_port : url->port;
+
+    for (i = 0; i < umcf->upstreams.nelts; i++) {
+
+        if (uscfp[i]->host.len == url->host.len
+            && ((uscfp[i]->port == 0 && url->no_port)
+                || uscfp[i]->port == port)
+            && ngx_strncasecmp(uscfp[i]->host.data, url->host.data,
+                               url->host.len)
+               == 0)
+        {
+            return uscfp[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_redirect_upstream_allowed(ngx_http_request_t *r,
+    ngx_http_upstream_srv_conf_t *uscf)
+{
+    ngx_uint_t                    i, j;
+    ngx_http_mlist_loc_conf_t    *mlcf;
+    ngx_http_upstream_server_t   *server;
+    ngx_http_mlist_registry_t   **registry;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+    registry = mlcf->registries->elts;
+
+    for (i = 0; i < mlcf->registries->nelts; i++) {
+        if (registry[i]->upstream == uscf) {
+            return NGX_OK;
+        }
+    }
+
+    if ((uscf->flags & NGX_HTTP_UPSTREAM_CREATE) || uscf->servers == NULL) {
+        return NGX_DECLINED;
+    }
+
+    server = uscf->servers->elts;
+
+    for (i = 0; i < uscf->servers->nelts; i++) {
+        for (j = 0; j < server[i].naddrs; j++) {
+            if (!ngx_http_mlist_redirect_allowed(r,
+                                                 server[i].addrs[j].sockaddr))
+            {
+                return NGX_DECLINED;
+            }
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_redirect_resolve(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_str_t *target, ngx_url_t *url)
+{
+    ngx_resolver_ctx_t         *rctx;
+    ngx_http_cleanup_t         *cln;
+    ngx_http_core_loc_conf_t   *clcf;
+    ngx_http_mlist_redirect_t  *redirect;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    cln = ngx_http_cleanup_add(r, sizeof(ngx_http_mlist_redirect_t));
+    if (cln == NULL) {
+        return NGX_DECLINED;
+    }
+
+    redirect = cln->data;
+    ngx_memzero(redirect, sizeof(ngx_http_mlist_redirect_t));
+
+    cln->handler = ngx_http_mlist_redirect_cleanup;
+
+    redirect->request = r;
+    redirect->fetch = fetch;
+    redirect->url = *target;
+
+    rctx = ngx_resolve_start(clcf->resolver, NULL);
+
+    if (rctx == NULL || rctx == NGX_NO_RESOLVER) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "mlist: redirect of \"%V\" to \"%V\" not followed: "
+                      "no resolver defined", &fetch->url, &url->host);
+        return NGX_DECLINED;
+    }
+
+    rctx->name = url->host;
+    rctx->handler = ngx_http_mlist_redirect_resolved;
+    rctx->data = redirect;
+    rctx->timeout = clcf->resolver_timeout;
+
+    redirect->resolving = rctx;
+
+    /* on an error the context is freed by the resolver */
+
+    if (ngx_resolve_name(rctx) != NGX_OK) {
+        redirect->resolving = NULL;
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_mlist_redirect_resolved(ngx_resolver_ctx_t *rctx)
+{
+    ngx_int_t                   rc;
+    ngx_uint_t                  i, async;
+    ngx_connection_t           *c;
+    ngx_http_request_t         *r;
+    ngx_http_mlist_redirect_t  *redirect;
+
+    redirect = rctx->data;
+    r = redirect->request;
+    c = r->connection;
+    async = rctx->async;
+
+    ngx_http_set_log_request(c->log, r);
+
+    rc = NGX_OK;
+
+    if (rctx->state) {
+        ngx_log_error(NGX_LOG_ERR, c->log, 0,
+                      "mlist: redirect to \"%V\" not followed: it could not "
+                      "be resolved (%i: %s)", &rctx->name, rctx->state,
+                      ngx_resolver_strerror(rctx->state));
+        rc = NGX_DECLINED;
+    }
+
+    for (i = 0; rc == NGX_OK && i < rctx->naddrs; i++) {
+        if (!ngx_http_mlist_redirect_allowed(r, rctx->addrs[i].sockaddr)) {
+            ngx_log_error(NGX_LOG_ERR, c->log, 0,
+                          "mlist: redirect refused: \"%V\" resolves to an "
+                          "address inside that no source has", &rctx->name);
+            rc = NGX_DECLINED;
+        }
+    }
+
+    redirect->resolving = NULL;
+    ngx_resolve_name_done(rctx);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_mlist_redirect_go(r, redirect->fetch, &redirect->url);
+    }
+
+    if (rc != NGX_OK) {
+        ngx_http_mlist_fetch_end(r, redirect->fetch,
+                                 NGX_HTTP_MLIST_FETCH_FAILED);
+    }
+
+    if (async) {
+        ngx_http_run_posted_requests(c);
+    }
+}
+
+
+static void
+ngx_http_mlist_redirect_cleanup(void *data)
+{
+    ngx_http_mlist_redirect_t  *redirect = data;
+
+    if (redirect->resolving) {
+        ngx_resolve_name_done(redirect->resolving);
+        redirect->resolving = NULL;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_mlist_redirect_go(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_str_t *target)
+{
+    if (ngx_http_mlist_fetch_again(r, fetch, target) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    fetch->request->content_handler = ngx_http_mlist_redirect_content;
+
+    return NGX_OK;
+}
+
+
+/*
+ * proxy resolves the name once more.  Where the resolver does not answer
+ * from what was just checked, the new answer is checked too.
+ */
+
+static ngx_int_t
+ngx_http_mlist_redirect_content(ngx_http_request_t *sr)
+{
+    ngx_int_t                  rc;
+    ngx_resolver_ctx_t        *rctx;
+    ngx_http_mlist_ctx_t      *ctx;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(sr, ngx_http_core_module);
+
+    rc = clcf->handler(sr);
+
+    if (rc == NGX_DONE && sr->upstream && sr->upstream->resolved) {
+        rctx = sr->upstream->resolved->ctx;
+
+        if (rctx) {
+            ctx = ngx_http_get_module_ctx(sr, ngx_http_mlist_module);
+            ctx->resolved = rctx->handler;
+            rctx->handler = ngx_http_mlist_redirect_resolved_again;
+        }
+    }
+
+    return rc;
+}
+
+
+static void
+ngx_http_mlist_redirect_resolved_again(ngx_resolver_ctx_t *rctx)
+{
+    ngx_uint_t             i;
+    ngx_http_request_t    *sr;
+    ngx_http_mlist_ctx_t  *ctx;
+
+    sr = rctx->data;
+    ctx = ngx_http_get_module_ctx(sr, ngx_http_mlist_module);
+
+    for (i = 0; rctx->state == NGX_OK && i < rctx->naddrs; i++) {
+        if (!ngx_http_mlist_redirect_allowed(sr, rctx->addrs[i].sockaddr)) {
+            rctx->state = NGX_RESOLVE_REFUSED;
+        }
+    }
+
+    ctx->resolved(rctx);
+}
+
+
+static ngx_uint_t
+ngx_http_mlist_redirect_allowed(ngx_http_request_t *r,
+    struct sockaddr *sockaddr)
+{
+    return !ngx_http_mlist_redirect_special(sockaddr)
+           || ngx_http_mlist_redirect_of_source(r, sockaddr);
+}
+
+
+/* Loopback, link-local, private, multicast and reserved (RFC 6890). */
+
+static ngx_uint_t
+ngx_http_mlist_redirect_special(struct sockaddr *sockaddr)
+{
+    struct sockaddr_in   *sin;
+#if (NGX_HAVE_INET6)
+    struct sockaddr_in6  *sin6;
+#endif
+
+    switch (sockaddr->sa_family) {
+
+#if (NGX_HAVE_INET6)
+    case AF_INET6:
+        sin6 = (struct sockaddr_in6 *) sockaddr;
+        return ngx_http_mlist_redirect_special6(sin6->sin6_addr.s6_addr);
+#endif
+
+    case AF_INET:
+        sin = (struct sockaddr_in *) sockaddr;
+        return ngx_http_mlist_redirect_special4((u_char *) &sin->sin_addr);
+
+    default:
+        return 1;
+    }
+}
+
+
+static ngx_uint_t
+ngx_http_mlist_redirect_special4(const u_char *a)
+{
+    return a[0] == 0
+           || a[0] == 10
+           || a[0] == 127
+           || a[0] >= 224
+           || (a[0] == 100 && (a[1] & 0xc0) == 64)
+           || (a[0] == 169 && a[1] == 254)
+           || (a[0] == 172 && (a[1] & 0xf0) == 16)
+           || (a[0] == 192 && a[1] == 0 && (a[2] == 0 || a[2] == 2))
+           || (a[0] == 192 && a[1] == 168)
+           || (a[0] == 198 && (a[1] & 0xfe) == 18);
+}
+
+
+#if (NGX_HAVE_INET6)
+
+static ngx_uint_t
+ngx_http_mlist_redirect_special6(const u_char *a)
+{
+    /* 2000::/3 is what is routed; in it 6to4 and Teredo carry an IPv4 one */
+
+    static const u_char  nat64[] = { 0, 0x64, 0xff, 0x9b,
+                                     0, 0, 0, 0, 0, 0, 0, 0 };
+
+    if (ngx_memcmp(a, nat64, sizeof(nat64)) == 0) {
+        return ngx_http_mlist_redirect_special4(a + 12);
+    }
+
+    if ((a[0] & 0xe0) != 0x20) {
+        return 1;
+    }
+
+    if (a[0] == 0x20 && a[1] == 0x02) {
+        return ngx_http_mlist_redirect_special4(a + 2);
+    }
+
+    return a[0] == 0x20 && a[1] == 0x01 && a[2] == 0 && a[3] == 0;
+}
+
+#endif
+
+
+static ngx_uint_t
+ngx_http_mlist_redirect_of_source(ngx_http_request_t *r,
+    struct sockaddr *sockaddr)
+{
+    ngx_uint_t                      i, j, k;
+    ngx_addr_t                     *addr;
+    ngx_http_mlist_loc_conf_t      *mlcf;
+    ngx_http_upstream_server_t     *server;
+    ngx_http_mlist_registry_t     **registry;
+    ngx_http_upstream_srv_conf_t   *uscf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+    registry = mlcf->registries->elts;
+
+    for (i = 0; i < mlcf->registries->nelts; i++) {
+        uscf = registry[i]->upstream;
+
+        if (uscf == NULL || uscf->servers == NULL) {
+            continue;
+        }
+
+        server = uscf->servers->elts;
+
+        for (j = 0; j < uscf->servers->nelts; j++) {
+            for (k = 0; k < server[j].naddrs; k++) {
+                addr = &server[j].addrs[k];
+
+                if (ngx_cmp_sockaddr(addr->sockaddr, addr->socklen, sockaddr,
+                                     addr->socklen, 0)
+                    == NGX_OK)
+                {
+                    return 1;
+                }
+            }
+        }
+    }
+
+    return 0;
+}

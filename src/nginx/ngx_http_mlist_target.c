@@ -1,0 +1,166 @@
+/*
+ * Targets: see ngx_http_mlist_target.h.
+ */
+
+
+#include "ngx_http_mlist_target.h"
+#include "ngx_http_mlist_conf.h"
+
+
+static ngx_int_t ngx_http_mlist_target_spell(ngx_http_request_t *r,
+    mlist_pattern_t *pattern, ngx_str_t *text, size_t max,
+    ngx_str_t *spelled);
+
+
+ngx_array_t *
+ngx_http_mlist_target_list(ngx_http_request_t *r, ngx_str_t *name)
+{
+    ngx_int_t                   rc;
+    ngx_str_t                   spelled;
+    ngx_uint_t                  i;
+    ngx_array_t                *targets;
+    ngx_http_mlist_source_t    *source;
+    ngx_http_mlist_target_t    *target;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    targets = ngx_array_create(r->pool, mlcf->sources->nelts,
+                               sizeof(ngx_http_mlist_target_t));
+    if (targets == NULL) {
+        return NULL;
+    }
+
+    source = mlcf->sources->elts;
+
+    for (i = 0; i < mlcf->sources->nelts; i++) {
+
+        if (!ngx_http_mlist_conf_serves(&source[i], name)) {
+            continue;
+        }
+
+        rc = ngx_http_mlist_target_name(r, &source[i], name, &spelled);
+
+        if (rc == NGX_ERROR) {
+            return NULL;
+        }
+
+        if (rc == NGX_DECLINED
+            || ngx_http_mlist_target_find(targets, source[i].registry,
+                                          &spelled)
+               != NGX_ERROR)
+        {
+            continue;
+        }
+
+        target = ngx_array_push(targets);
+        if (target == NULL) {
+            return NULL;
+        }
+
+        target->registry = source[i].registry;
+        target->source = &source[i];
+        target->name = spelled;
+    }
+
+    return targets;
+}
+
+
+ngx_int_t
+ngx_http_mlist_target_find(ngx_array_t *targets,
+    ngx_http_mlist_registry_t *registry, ngx_str_t *name)
+{
+    ngx_uint_t                i;
+    ngx_http_mlist_target_t  *target;
+
+    target = targets->elts;
+
+    for (i = 0; i < targets->nelts; i++) {
+        if (target[i].registry == registry
+            && target[i].name.len == name->len
+            && ngx_memcmp(target[i].name.data, name->data, name->len) == 0)
+        {
+            return i;
+        }
+    }
+
+    return NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_mlist_target_name(ngx_http_request_t *r,
+    ngx_http_mlist_source_t *source, ngx_str_t *name, ngx_str_t *spelled)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_mlist_target_spell(r, &source->name, name, MLIST_NAME_MAX,
+                                     spelled);
+
+    if (rc == NGX_OK && !mlist_name_valid(ngx_http_mlist_view(spelled))) {
+        return NGX_DECLINED;
+    }
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_mlist_target_tag(ngx_http_request_t *r,
+    ngx_http_mlist_source_t *source, ngx_str_t *tag, ngx_str_t *spelled)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_mlist_target_spell(r, &source->tag, tag, MLIST_TAG_MAX,
+                                     spelled);
+
+    if (rc == NGX_OK && !mlist_name_tag_valid(ngx_http_mlist_view(spelled))) {
+        return NGX_DECLINED;
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_target_spell(ngx_http_request_t *r, mlist_pattern_t *pattern,
+    ngx_str_t *text, size_t max, ngx_str_t *spelled)
+{
+    if (mlist_pattern_is_identity(pattern)) {
+        *spelled = *text;
+        return NGX_OK;
+    }
+
+    spelled->data = ngx_pnalloc(r->pool, max);
+    if (spelled->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    spelled->len = mlist_pattern_apply(pattern, ngx_http_mlist_view(text),
+                                       (char *) spelled->data, max);
+
+    return spelled->len ? NGX_OK : NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_http_mlist_target_url(ngx_http_request_t *r,
+    ngx_http_mlist_registry_t *registry, ngx_str_t *name, const char *what,
+    ngx_str_t *reference, ngx_str_t *url)
+{
+    u_char  *p;
+
+    url->data = ngx_pnalloc(r->pool, registry->url.len + sizeof("/v2/") - 1
+                                     + name->len + 1 + ngx_strlen(what) + 1
+                                     + reference->len);
+    if (url->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_sprintf(url->data, "%V/v2/%V/%s/%V", &registry->url, name, what,
+                    reference);
+    url->len = p - url->data;
+
+    return NGX_OK;
+}
