@@ -35,6 +35,7 @@ static void test_read_again(const mlist_index_t *list);
 static void test_find(void **state);
 static void test_limits(void **state);
 static void test_entries(void **state);
+static void test_unequal(void **state);
 static void test_unreadable(void **state);
 static void test_platforms_cut(void **state);
 static char *test_part(size_t n, size_t arch, size_t *len);
@@ -332,6 +333,35 @@ test_entries(void **state)
 }
 
 
+/* Parts that claim one index but differ in length are no index whole. */
+
+static void
+test_unequal(void **state)
+{
+    char                 *json[2];
+    size_t                i, len;
+    mlist_index_t         list;
+    mlist_index_input_t   inputs[2];
+
+    (void) state;
+
+    memset(inputs, 0, sizeof(inputs));
+
+    for (i = 0; i < 2; i++) {
+        json[i] = test_part(1 + 8 * i, 0, &len);
+        test_input(&inputs[i], json[i], len, 0);
+    }
+
+    assert_int_equal(mlist_index_build(inputs, 2, MLIST_TYPE_AUTO,
+                                       MLIST_MEDIA_OCI_INDEX, 1, &list),
+                     MLIST_OK);
+    assert_false(list.verbatim);
+    free(list.json);
+    free(json[0]);
+    free(json[1]);
+}
+
+
 /* What cannot be read is an error wherever it stands. */
 
 static void
@@ -444,6 +474,7 @@ main(void)
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_entries),
+        cmocka_unit_test(test_unequal),
         cmocka_unit_test(test_unreadable),
         cmocka_unit_test(test_platforms_cut)
     };
