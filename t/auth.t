@@ -26,7 +26,7 @@ our %line = (
 );
 
 write_file($_, lines(qw(alice amy sha plain bob)))
-    for qw(main changed removed torn gone again parallel valid limits);
+    for qw(main changed removed torn gone again valid limits);
 write_file('slow', 'alice:' . bcrypt('secret', 12) . "\n");
 write_file('ten', 'alice:' . bcrypt('secret', 10) . "\n");
 write_file('queue', 'alice:' . bcrypt('secret', 9) . "\n");
@@ -100,6 +100,72 @@ sub until_code {
     }
 
     return undef;
+}
+
+
+sub eventually {
+    my ($condition) = @_;
+    my $end = time + 10;
+
+    sleep 0.01 until $condition->() || time > $end;
+
+    return $condition->();
+}
+
+
+# A request of a real client.
+sub curl_h2 {
+    my ($user, $password) = @_;
+
+    open my $out, '-|', 'curl', '-s', '--http2-prior-knowledge',
+         '--unix-socket', "$files/h2.sock", '-u', "$user:$password",
+         '-w', '%{http_version} %{http_code}', '-o', '/dev/null',
+         'http://localhost/v2/'
+        or die "curl: $!";
+
+    return join '', <$out>;
+}
+
+
+# Two streams of one connection.
+sub two_streams {
+    my ($user, $password) = @_;
+    my $basic = (credentials($user, $password))[1][1];
+    my $fh = Mlist::Client::connect_to("$files/h2.sock");
+    my $block = join '', map { Mlist::Client::h2_literal(@$_) }
+                [':method', 'GET'], [':scheme', 'http'], [':path', '/v2/'],
+                [':authority', 'localhost'], ['authorization', $basic];
+
+    syswrite $fh, join '', "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+                  Mlist::Client::h2_frame(4, 0, 0, ''),
+                  map { Mlist::Client::h2_frame(1, 0x05, $_, $block) } 1, 3;
+
+    return $fh;
+}
+
+
+# The statuses in the next two HEADERS frames: 200 is one byte in HPACK.
+sub codes_of {
+    my ($fh) = @_;
+    my ($in, @codes) = ('');
+
+    while (@codes < 2) {
+        if (length $in < 9 || length $in < 9 + unpack 'N', "\0$in") {
+            sysread $fh, $in, 65536, length $in or last;
+            next;
+        }
+
+        my $payload = substr $in, 9, unpack 'N', "\0$in";
+
+        if (ord(substr $in, 3, 1) == 1) {
+            push @codes, $payload =~ /^\x88/ ? 200
+                         : $payload =~ /^[\x08\x48]\x03(\d+)/ ? $1 : '?';
+        }
+
+        substr $in, 0, 9 + length $payload, '';
+    }
+
+    return "@codes";
 }
 
 
@@ -484,26 +550,27 @@ server {
     listen unix:$TEST_NGINX_AUTH/h2.sock http2;
     location /v2/ {
         mlist_source http://amd64;
-        mlist_htpasswd $TEST_NGINX_AUTH/parallel;
+        mlist_htpasswd $TEST_NGINX_AUTH/slow;
         PROXY;
     }
 }
 --- config
 location / { return 404; }
 --- steps
-my @curl = ('curl', '-s', '--http2-prior-knowledge', '--unix-socket',
-            "$files/h2.sock", '-Z', '-o', '/dev/null', '-o', '/dev/null',
-            '-w', '%{http_version}:%{http_code} ');
+is(curl_h2('alice', 'secret'), '2 200', 'right');
+is(curl_h2('alice', 'no'), '2 401', 'wrong');
 
 $before = computed();
-open my $out, '-|', @curl, '-u', 'alice:secret', 'http://localhost/v2/',
-                    'http://localhost/v2/?2' or die "curl: $!";
-is(join('', <$out>), '2:200 2:200 ', 'right');
-computed_since($before, 1, 'two streams, one check');
+is(codes_of(two_streams('alice', 'neither')), '401 401', 'wrong, two streams');
+is(codes_of(two_streams('alice', 'secret')), '200 200', 'right');
+computed_since($before, 1, 'one check for both streams');
 
-open $out, '-|', @curl, '-u', 'alice:no', 'http://localhost/v2/',
-                 'http://localhost/v2/?2' or die "curl: $!";
-is(join('', <$out>), '2:401 2:401 ', 'wrong');
+$before = computed();
+my $fh = two_streams('alice', 'gone');
+ok(eventually(sub { computed() > $before }), 'a check begins');
+close $fh;
+is(curl_h2('alice', 'gone'), '2 401', 'after the client has left');
+computed_since($before, 1, 'two streams and another client: one check');
 
 
 
@@ -519,9 +586,9 @@ $starts = () = log_lines(qr/start worker process \d/);
 
 kill HUP => nginx_pid();
 
-my $end = time + 10;
-sleep 0.05 until (() = log_lines(qr/start worker process \d/)) > $starts
-                 || time > $end;
+ok(eventually(sub {
+    (() = log_lines(qr/start worker process \d/)) > $starts
+}), 'a new worker');
 as('alice', 'secret');
 code_is(200);
 computed_since($before, 0, 'no check after the reload');
@@ -612,17 +679,17 @@ write_file('large', 'x' x (1024 * 1024 + 1));
 
 for my $case (
     ["mlist_htpasswd $files/none;",
-     qr/htpasswd file "\S+none" cannot be opened \(2: No such file.* in \S+:10/],
+     qr/file "\S+none" cannot be opened \(2: No such file.* in \S+:10/],
     ["mlist_htpasswd $files;", qr/is not a regular file in/],
     ["mlist_htpasswd $files/large;", qr/is larger than 1 megabyte in/],
     ["mlist_htpasswd $file realm=a realm=b;", qr/"realm" twice in/],
     ["mlist_htpasswd $file realm=;", qr/realm that is empty or longer/],
     ["mlist_htpasswd $file valid=1m valid=1m;", qr/"valid" twice in/],
-    ["mlist_htpasswd $file valid=soon;", qr/invalid parameter "valid=soon" in/],
+    ["mlist_htpasswd $file valid=soon;", qr/parameter "valid=soon" in/],
     ["mlist_htpasswd $file relm=a;", qr/invalid parameter "relm=a" in/],
     ["mlist_htpasswd off realm=a;", qr/parameters beside "off" in/],
     ["mlist_htpasswd $file; mlist_htpasswd off;", qr/is duplicate in/],
-    ["mlist_auth registry; mlist_htpasswd $file;", qr/mlist_auth registry.* in/],
+    ["mlist_auth registry; mlist_htpasswd $file;", qr/mlist_auth reg.* in/],
     ["mlist_htpasswd $file; mlist_auth registry;", qr/ in \S+:10/],
 ) {
     like(tested($case->[0]), qr/\[emerg\] [^\n]*$case->[1]/, $case->[0]);
@@ -631,4 +698,4 @@ for my $case (
 like(tested("mlist_htpasswd $file;"), qr/successful/, 'what is right passes');
 
 write_file('junk', lines('alice') . "junk\n:empty\nlong:" . 'x' x 1100 . "\n");
-like(tested("mlist_htpasswd $files/junk;"), qr/has 3 malformed lines/, 'warning');
+like(tested("mlist_htpasswd $files/junk;"), qr/3 malformed lines/, 'warning');
