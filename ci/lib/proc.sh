@@ -62,15 +62,16 @@ proc_ready()
 }
 
 
-# proc_stop NAME: asks with TERM; insists after 10 seconds.
+# proc_stop NAME: asks with TERM, and insists after 20 seconds.  The whole
+# group is asked: a script that waits for a command hears only afterwards.
 proc_stop()
 {
     local pid
 
     [ -f "$WORK/pid/$1" ] || return 0
     pid=$(proc_pid "$1")
-    kill -TERM "$pid" 2> /dev/null || true
-    wait_for 10 proc_gone "$pid" || true
+    kill -TERM -- "-$pid" 2> /dev/null || true
+    wait_for 20 proc_gone "$pid" || true
     proc_kill "$1"
 }
 
