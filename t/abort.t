@@ -59,7 +59,7 @@ __DATA__
 tagged('gone1');
 $arm->on('gone1:1', hold => 'gone1');
 my $fh = send_to(nginx_port(), 'GET', '/v2/gone1/manifests/1');
-ok($arm->wait_for('HEAD /v2/gone1'), 'a source is asked');
+ok($arm->wait_for('/v2/gone1'), 'a source is asked');
 close $fh;
 my $next = send_to(nginx_port(), 'GET', '/v2/gone1/manifests/1');
 $arm->release('gone1');
@@ -96,8 +96,8 @@ for my $what (qw(manifest config)) {
 tagged('h2gone');
 $_->on('h2gone:1', hold => 'h2gone') for $amd64, $arm;
 my $fh = h2_open(h2_socket(), '/v2/h2gone/manifests/1');
-ok($arm->wait_for('HEAD /v2/h2gone'), 'arm is asked');
-ok($amd64->wait_for('HEAD /v2/h2gone'), 'amd64 is asked');
+ok($arm->wait_for('/v2/h2gone'), 'arm is asked');
+ok($amd64->wait_for('/v2/h2gone'), 'amd64 is asked');
 close $fh;
 my $next = send_to(nginx_port(), 'GET', '/v2/h2gone/manifests/1');
 $arm->release('h2gone');
@@ -118,7 +118,7 @@ for my $i (1 .. 20) {
 }
 
 my $fh = h2_open(h2_socket(), map { "/v2/h2many$_/manifests/1" } 1 .. 20);
-ok($arm->wait_for('HEAD /v2/h2many', 20), 'all are asked');
+ok($arm->wait_for('/v2/h2many', 20), 'all are asked');
 close $fh;
 $arm->release('h2many');
 goes_on("h2many$_") for 1, 20;
@@ -145,7 +145,7 @@ goes_on('h2config');
 tagged('h2reset');
 $arm->on('h2reset:1', hold => 'h2reset');
 my $fh = h2_open(h2_socket(), '/v2/h2reset/manifests/1');
-ok($arm->wait_for('HEAD /v2/h2reset'), 'a source is asked');
+ok($arm->wait_for('/v2/h2reset'), 'a source is asked');
 syswrite $fh, Mlist::Client::h2_frame(3, 0, 1, pack('N', 8));
 $arm->release('h2reset');
 goes_on('h2reset');
@@ -223,8 +223,8 @@ code_is(200);
 tagged('mid');
 $_->on('mid:1', hold => 'mid') for $amd64, $arm;
 my $fh = send_to(nginx_port(), 'GET', '/v2/mid/manifests/1');
-ok($arm->wait_for('HEAD /v2/mid'), 'arm is asked');
-ok($amd64->wait_for('HEAD /v2/mid'), 'amd64 is asked');
+ok($arm->wait_for('/v2/mid'), 'arm is asked');
+ok($amd64->wait_for('/v2/mid'), 'amd64 is asked');
 $_->down for $amd64, $arm;
 $res = answer_of($fh, 'GET');
 gateway_error('both are gone');
@@ -240,7 +240,7 @@ goes_on('mid');
 tagged('quit');
 $arm->on('quit:1', hold => 'quit');
 my $fh = send_to(nginx_port(), 'GET', '/v2/quit/manifests/1');
-ok($arm->wait_for('HEAD /v2/quit'), 'a source is asked');
+ok($arm->wait_for('/v2/quit'), 'a source is asked');
 my $pid = nginx_pid();
 kill 'QUIT', $pid;
 select undef, undef, undef, 0.1;

@@ -98,8 +98,8 @@ for my $first (0, 1) {
     $r[1]->on("$name:1", hold => $name);
 
     my $fh = send_to(nginx_port(), 'GET', "/v2/$name/manifests/1");
-    ok($r[0]->wait_for("HEAD /v2/$name"), 'the first one is asked');
-    ok($r[1]->wait_for("HEAD /v2/$name"), 'the last one waits');
+    ok($r[0]->wait_for("/v2/$name/manifests/"), 'the first one is asked');
+    ok($r[1]->wait_for("/v2/$name/manifests/"), 'the last one waits');
     $r[1]->release($name);
     $res = answer_of($fh, 'GET');
     is($res->{body}, $DOCKER_BYTES, $r[1]->name . ' last');

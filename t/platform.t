@@ -151,14 +151,15 @@ asked_of($other);
 --- steps
 sub hops {
     my ($name, $hops) = @_;
-    my $m = redirected($name, "/$name/1");
+    my $at = 'http://' . $arm->address;
+    my $m = redirected($name, "$at/$name/1");
 
     for my $i (1 .. $hops - 1) {
-        $amd64->put("/$name/$i", status => 302, body => '',
-                    headers => { Location => "/$name/" . ($i + 1) });
+        $arm->put("/$name/$i", status => 302, body => '',
+                  headers => { Location => "$at/$name/" . ($i + 1) });
     }
 
-    $amd64->put("/$name/$hops", body => $m->{blobs}{$m->{config}});
+    $arm->put("/$name/$hops", body => $m->{blobs}{$m->{config}});
     get("/v2/$name/manifests/1");
 }
 
@@ -167,12 +168,12 @@ code_is(200, 'three hops');
 hops('hops-4', 4);
 gateway_error('four hops');
 
-redirected('loop', '/loop');
-$amd64->put('/loop', status => 307, body => '',
-            headers => { Location => '/loop' });
+redirected('loop', 'http://' . $arm->address . '/loop');
+$arm->put('/loop', status => 307, body => '',
+          headers => { Location => 'http://' . $arm->address . '/loop' });
 get('/v2/loop/manifests/1');
 gateway_error('a loop');
-ok($amd64->requests('^GET /loop$') <= 3, 'that ends');
+ok($arm->requests('^GET /loop$') <= 3, 'that ends');
 
 redirected('nowhere', undef);
 get('/v2/nowhere/manifests/1');
@@ -180,7 +181,19 @@ gateway_error('a redirect without a Location');
 
 
 
-=== TEST 7: what is found there is checked as well
+=== TEST 7: a relative Location is of the host that gives it
+--- steps
+my $m = redirected('there', 'http://' . $arm->address . '/there/1');
+$arm->put('/there/1', status => 302, body => '',
+          headers => { Location => '/there/2' });
+$arm->put('/there/2', body => $m->{blobs}{$m->{config}});
+get('/v2/there/manifests/1');
+code_is(200);
+platforms_are('linux/arm64');
+
+
+
+=== TEST 8: what is found there is checked as well
 --- steps
 my $m = redirected('checked', '/checked/config');
 $amd64->put('/checked/config', body => $m->{blobs}{$m->{config}} =~ s/arm/ARM/r);
@@ -193,7 +206,7 @@ gateway_error('a target that is gone');
 
 
 
-=== TEST 8: credentials do not go along
+=== TEST 9: credentials do not go along
 --- mlist
 mlist_source http://other tag=*-a;
 mlist_source http://arm tag=*-b trusted;
@@ -215,7 +228,7 @@ is(join(',', $other->seen_header('manifests/1-a', 'Authorization')),
 
 
 
-=== TEST 9: a config that is too large, or no JSON
+=== TEST 10: a config that is too large, or no JSON
 --- mlist
 mlist_auth nginx;
 mlist_source http://amd64;

@@ -36,6 +36,14 @@
 
 package Mlist::Test;
 
+# The steps of a block, where they see no variable of ours.
+sub run_steps {
+    no strict;
+    return eval "package main; use warnings; no warnings 'ambiguous';\n"
+                . "# line $_[1] \"$0\"\n$_[0]\n; 1" ? undef : $@;
+}
+
+
 use strict;
 use warnings;
 
@@ -95,7 +103,7 @@ sub set_up {
         qw(amd64 arm other outside@127.0.0.2));
     $dead = IO::Socket::INET->new(Proto => 'tcp', LocalAddr => '127.0.0.1');
 
-    server_root_below($ENV{TEST_NGINX_SERVROOT} // "$dir/root")
+    server_root_below($ENV{TEST_NGINX_SERVROOT} // $dir)
         if ${"${util}::Randomize"};
 
     my $port = ${"${util}::ServerPort"};
@@ -118,7 +126,8 @@ sub set_up {
 
 # With a random port Test::Nginx would use t/servroot_PORT of the working
 # directory; so that files can run side by side and a tree stays clean, each
-# has a root below the one that was asked for.
+# has a root below the one that was asked for.  (Not named t/servroot_PORT:
+# Test::Nginx removes that with system(), and a file's exit code with it.)
 sub server_root_below {
     my ($parent) = @_;
     my $port = $Test::Nginx::Util::ServerPort;
@@ -129,9 +138,8 @@ sub server_root_below {
                  AccLogFile => 'logs/access.log', HtmlDir => 'html',
                  ConfDir => 'conf', ConfFile => 'conf/nginx.conf',
                  PidFile => 'logs/nginx.pid', CacheDir => 'cache');
-    my $root = Cwd::abs_path(make_dir($parent)) . "/t/servroot_$port";
+    my $root = Cwd::abs_path(make_dir($parent)) . "/root_$port";
 
-    make_path("$root/..");
     $Test::Nginx::Util::ServRoot = $root;
     $ENV{TEST_NGINX_SERVER_ROOT} = $root;
     ${"Test::Nginx::Util::$_"} = "$root/$below{$_}" for keys %below;
@@ -247,14 +255,12 @@ sub run_block {
     local $block = $b;
     my $steps = $b->steps
         // return Test::Nginx::Socket::run_test_helper($b, $dry_run);
-    my $line = line_of($b);
 
     $_->clear_requests for $amd64, $arm, $other, $outside;
 
-    my $ok = eval "package main; no strict 'vars'; use warnings;\n"
-                  . "# line $line \"$0\"\n$steps\n; 1";
+    my $error = run_steps($steps, line_of($b));
 
-    Test::More::ok(0, $b->name . ": died: $@") unless $ok;
+    Test::More::ok(0, $b->name . ": died: $error") if defined $error;
     check_log($b);
 }
 
