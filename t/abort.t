@@ -49,6 +49,9 @@ sub curl_h2 {
                    --unix-socket $socket @options http://localhost$target`;
 }
 
+# A worker that crashes is then an alert, and QUIT waits for requests.
+Test::Nginx::Util::master_on();
+
 run_tests();
 
 __DATA__
@@ -195,7 +198,7 @@ ok($res->{body} eq $bytes, 'the next client gets it');
 --- steps
 my $bytes = 'y' x 3_000_000;
 my $digest = $arm->blob('cutblob', $bytes);
-$arm->on("cutblob#$digest", cut => 1_000_000, times => 1);
+$arm->on("cutblob#$digest", method => { GET => { cut => 1_000_000 } });
 get("/v2/cutblob/blobs/$digest");
 ok($res->{code} != 200 || length $res->{body} < 3_000_000,
    'what is cut short is seen to be cut short');

@@ -82,10 +82,10 @@ keeps_apart('/v2', 'regex-apart');
 
 === TEST 3: nested locations
 --- config
+mlist_auth nginx;
+mlist_source http://amd64;
+mlist_source http://arm;
 location / {
-    mlist_auth nginx;
-    mlist_source http://amd64;
-    mlist_source http://arm;
     return 404;
 
     location /v2/ {
@@ -144,7 +144,7 @@ location /v2/ {
         set $color $http_x_color;
     }
     if ($request_method = HEAD) {
-        set $color blue;
+        set $unused blue;
     }
     if ($arg_x = "") {
         add_header X-Color $color;

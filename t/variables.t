@@ -76,7 +76,7 @@ logged('/v2/kinds/manifests/none', kind => 'list', digest => '');
 --- mlist
 mlist_auth nginx;
 mlist_source http://amd64 label=first;
-mlist_source http://other tag=*-x label="the second";
+mlist_source http://other tag=*-x "label=the second";
 mlist_source http://other tag=*-y;
 --- steps
 my $m = $other->tag('labels:1-x', docker_image('linux/s390x'));
