@@ -176,7 +176,7 @@ like(curl_h2('/v2/h2/manifests/none'), qr/MANIFEST_UNKNOWN/, 'an error');
 === TEST 8: a client that goes away in the middle of a blob
 --- http eval: $::H2
 --- steps
-my $bytes = 'x' x 8_000_000;
+my $bytes = 'x' x 3_000_000;
 my $digest = $arm->blob('bigblob', $bytes);
 
 for my $where (nginx_port(), h2_socket()) {

@@ -82,7 +82,7 @@ suite_file()
 # suite_show FILE OUTPUT: the lines that count, with the file's name in them.
 suite_show()
 {
-    local status passed failed
+    local status passed failed reason
 
     status=$(cat "$2.status" 2> /dev/null || echo none)
     passed=$(grep -c '^ok' "$2") || true
@@ -93,7 +93,8 @@ suite_show()
     REPORT_FAILED=$((REPORT_FAILED + failed))
 
     if [ "$status" != 0 ] && [ "$failed" -eq 0 ]; then
-        not_ok "$1: exit status $status" "$(tail -n 20 "$2")"
+        reason=$(sed -n 's/^FAILED--Further testing stopped: //p' "$2")
+        not_ok "$1: ${reason:-exit status $status}" "$(tail -n 20 "$2")"
     fi
 }
 
