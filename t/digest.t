@@ -96,6 +96,10 @@ is(variables("/v2/child/manifests/$b->{digest}")->{source}, 'arm',
 same_as_get("/v2/child/manifests/$a->{digest}", accept => "$D2, */*");
 body_is($a->{body});
 
+get("/v2/child/manifests/$b->{digest}", accept => $D2,
+    headers => ['If-None-Match' => qq{"$b->{digest}"}]);
+code_is(304, 'for one who has it');
+
 # both layers and configs
 for my $digest ($b->{layer}, $b->{config}) {
     get("/v2/child/blobs/$digest");

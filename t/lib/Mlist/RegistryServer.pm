@@ -260,6 +260,16 @@ sub unacceptable {
 }
 
 
+# distribution compares with one entity tag only, before it looks at Accept.
+sub unchanged {
+    my ($request, $answer) = @_;
+    my $etag = $answer->{headers}{Etag} // return;
+    my $known = $request->{header}{'if-none-match'} // return;
+
+    return $known eq $etag || qq{"$known"} eq $etag;
+}
+
+
 sub send_answer {
     my ($c, $request, $answer) = @_;
 
@@ -274,6 +284,11 @@ sub send_answer {
 
         $answer = error_answer(401, 'UNAUTHORIZED');
         $answer->{headers} = { 'WWW-Authenticate' => $challenge };
+
+    } elsif (($answer->{status} // 200) == 200
+             && unchanged($request, $answer))
+    {
+        $answer = { %$answer, status => 304, body => '' };
 
     } elsif (($answer->{status} // 200) == 200
              && $request->{target} =~ m{/manifests/}
