@@ -38,6 +38,8 @@ struct ngx_http_mlist_htpasswd_s {
 
 static char *ngx_http_mlist_auth_params(ngx_conf_t *cf,
     ngx_http_mlist_htpasswd_t *htpasswd);
+static ngx_int_t ngx_http_mlist_auth_quoted(ngx_conf_t *cf, ngx_uint_t *i,
+    ngx_str_t *realm);
 static char *ngx_http_mlist_auth_realm(ngx_conf_t *cf,
     ngx_http_mlist_htpasswd_t *htpasswd, ngx_str_t *realm);
 static ngx_int_t ngx_http_mlist_auth_challenge(ngx_conf_t *cf,
@@ -127,8 +129,9 @@ ngx_http_mlist_auth_params(ngx_conf_t *cf, ngx_http_mlist_htpasswd_t *htpasswd)
     for (i = 2; i < cf->args->nelts; i++) {
 
         if (ngx_strncmp(value[i].data, "realm=", 6) == 0) {
-            s.data = value[i].data + 6;
-            s.len = value[i].len - 6;
+            if (ngx_http_mlist_auth_quoted(cf, &i, &s) != NGX_OK) {
+                return "has a realm whose quotes do not end";
+            }
 
             rv = ngx_http_mlist_auth_realm(cf, htpasswd, &s);
             if (rv != NGX_CONF_OK) {
@@ -165,6 +168,69 @@ ngx_http_mlist_auth_params(ngx_conf_t *cf, ngx_http_mlist_htpasswd_t *htpasswd)
 
     return (ngx_http_mlist_auth_challenge(cf, htpasswd) == NGX_OK)
            ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+/*
+ * To nginx a quote inside a word is no quote, so realm="A B" comes as two
+ * arguments: they are joined again, with one space each.
+ */
+
+static ngx_int_t
+ngx_http_mlist_auth_quoted(ngx_conf_t *cf, ngx_uint_t *i, ngx_str_t *realm)
+{
+    u_char      *p;
+    size_t       len;
+    ngx_str_t   *value;
+    ngx_uint_t   last;
+
+    value = cf->args->elts;
+
+    realm->data = value[*i].data + 6;
+    realm->len = value[*i].len - 6;
+
+    if (realm->len == 0 || realm->data[0] != '"') {
+        return NGX_OK;
+    }
+
+    len = 0;
+
+    for (last = *i; last < cf->args->nelts; last++) {
+        len += value[last].len + 1;
+
+        if (value[last].data[value[last].len - 1] == '"'
+            && (last > *i || realm->len > 1))
+        {
+            break;
+        }
+    }
+
+    if (last == cf->args->nelts) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_pnalloc(cf->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    realm->data++;
+    realm->len--;
+
+    len = realm->len;
+    ngx_memcpy(p, realm->data, len);
+
+    while (*i < last) {
+        (*i)++;
+        p[len++] = ' ';
+        ngx_memcpy(p + len, value[*i].data, value[*i].len);
+        len += value[*i].len;
+    }
+
+    realm->data = p;
+    realm->len = len - 1;
+
+    return NGX_OK;
 }
 
 

@@ -17,6 +17,8 @@ typedef struct {
 
 static ngx_int_t ngx_http_mlist_redirect_target(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch, ngx_str_t *target, ngx_url_t *url);
+static ngx_int_t ngx_http_mlist_redirect_join(ngx_http_request_t *r,
+    ngx_str_t *url, size_t len, ngx_str_t *path);
 static ngx_int_t ngx_http_mlist_redirect_chars(ngx_str_t *location);
 static ngx_http_upstream_srv_conf_t *ngx_http_mlist_redirect_upstream(
     ngx_http_request_t *r, ngx_url_t *url);
@@ -109,7 +111,7 @@ ngx_http_mlist_redirect_target(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch, ngx_str_t *target, ngx_url_t *url)
 {
     u_char     *p;
-    size_t      scheme;
+    size_t      scheme, len;
     in_port_t   port;
     ngx_str_t   location;
 
@@ -139,22 +141,22 @@ ngx_http_mlist_redirect_target(ngx_http_request_t *r,
 
     } else if (location.len > 1
                && location.data[0] == '/'
-               && location.data[1] != '/'
-               && fetch->hops == 0)
+               && location.data[1] != '/')
     {
-        target->len = fetch->registry->url.len + location.len;
-        target->data = ngx_pnalloc(r->pool, target->len);
-        if (target->data == NULL) {
+        /* of the host that gives it: its URL up to the path */
+
+        scheme = fetch->url.data[4] == ':' ? 7 : 8;
+        port = scheme == 7 ? 80 : 443;
+
+        p = ngx_strlchr(fetch->url.data + scheme,
+                        fetch->url.data + fetch->url.len, '/');
+        len = (p ? p : fetch->url.data + fetch->url.len) - fetch->url.data;
+
+        if (ngx_http_mlist_redirect_join(r, &fetch->url, len, &location)
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
-
-        p = ngx_cpymem(target->data, fetch->registry->url.data,
-                       fetch->registry->url.len);
-        ngx_memcpy(p, location.data, location.len);
-
-        scheme = fetch->registry->ssl ? 8 : 7;
-        port = fetch->registry->ssl ? 443 : 80;
-        location = *target;
 
     } else {
         return NGX_DECLINED;
@@ -182,6 +184,30 @@ ngx_http_mlist_redirect_target(ngx_http_request_t *r,
     {
         return NGX_DECLINED;
     }
+
+    return NGX_OK;
+}
+
+
+/* Puts the first "len" bytes of "url" before a path. */
+
+static ngx_int_t
+ngx_http_mlist_redirect_join(ngx_http_request_t *r, ngx_str_t *url,
+    size_t len, ngx_str_t *path)
+{
+    u_char     *p;
+    ngx_str_t   whole;
+
+    whole.len = len + path->len;
+    whole.data = ngx_pnalloc(r->pool, whole.len);
+    if (whole.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(whole.data, url->data, len);
+    ngx_memcpy(p, path->data, path->len);
+
+    *path = whole;
 
     return NGX_OK;
 }

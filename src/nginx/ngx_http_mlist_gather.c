@@ -1,0 +1,142 @@
+/*
+ * Gathers what a read by tag is about: see
+ * ngx_http_mlist_gather.h.
+ */
+
+
+#include "ngx_http_mlist_gather.h"
+#include "ngx_http_mlist_conf.h"
+
+
+static ngx_http_mlist_spot_t *ngx_http_mlist_gather_spot(
+    ngx_http_mlist_list_t *list, ngx_http_mlist_target_t *target,
+    ngx_str_t *tag);
+
+
+ngx_int_t
+ngx_http_mlist_gather_sources(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_list_t *list)
+{
+    ngx_int_t                   rc, index;
+    ngx_str_t                   tag, name;
+    ngx_uint_t                  i;
+    ngx_array_t                *targets;
+    ngx_http_mlist_part_t      *part;
+    ngx_http_mlist_source_t    *source;
+    ngx_http_mlist_target_t    *target;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    list->spots = ngx_pcalloc(r->pool, mlcf->sources->nelts
+                                       * sizeof(ngx_http_mlist_spot_t));
+    list->parts = ngx_pcalloc(r->pool, mlcf->sources->nelts
+                                       * sizeof(ngx_http_mlist_part_t));
+    targets = ngx_http_mlist_target_list(r, &ctx->name);
+
+    if (list->spots == NULL || list->parts == NULL || targets == NULL) {
+        return NGX_ERROR;
+    }
+
+    source = mlcf->sources->elts;
+    target = targets->elts;
+
+    for (i = 0; i < mlcf->sources->nelts; i++) {
+
+        if (!ngx_http_mlist_conf_serves(&source[i], &ctx->name)) {
+            continue;
+        }
+
+        part = &list->parts[list->nparts++];
+        part->source = &source[i];
+        part->index = i;
+
+        rc = ngx_http_mlist_target_name(r, &source[i], &ctx->name, &name);
+
+        if (rc == NGX_OK) {
+            rc = ngx_http_mlist_target_tag(r, &source[i], &ctx->reference,
+                                           &tag);
+        }
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (rc == NGX_DECLINED) {
+            continue;
+        }
+
+        index = ngx_http_mlist_target_find(targets, source[i].registry,
+                                           &name);
+
+        part->spot = ngx_http_mlist_gather_spot(list, &target[index], &tag);
+        part->spot->index = index;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_http_mlist_spot_t *
+ngx_http_mlist_gather_spot(ngx_http_mlist_list_t *list,
+    ngx_http_mlist_target_t *target, ngx_str_t *tag)
+{
+    ngx_uint_t              i;
+    ngx_http_mlist_spot_t  *spot;
+
+    for (i = 0; i < list->nspots; i++) {
+        spot = &list->spots[i];
+
+        if (spot->target.registry == target->registry
+            && spot->target.name.data == target->name.data
+            && spot->tag.len == tag->len
+            && ngx_memcmp(spot->tag.data, tag->data, tag->len) == 0)
+        {
+            return spot;
+        }
+    }
+
+    spot = &list->spots[list->nspots++];
+    spot->target = *target;
+    spot->tag = *tag;
+
+    return spot;
+}
+
+
+/* $http_accept has only the first line before nginx 1.23. */
+
+void
+ngx_http_mlist_gather_accept(ngx_http_request_t *r, mlist_accept_t *accept)
+{
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    mlist_accept_init(accept);
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+
+        for (h = part->elts; h < (ngx_table_elt_t *) part->elts + part->nelts;
+             h++)
+        {
+            if (h->key.len == sizeof("Accept") - 1
+                && ngx_strncasecmp(h->key.data, (u_char *) "Accept",
+                                   h->key.len)
+                   == 0)
+            {
+                mlist_accept_add(accept, ngx_http_mlist_view(&h->value));
+            }
+        }
+    }
+}
+
+
+ngx_uint_t
+ngx_http_mlist_gather_present(ngx_http_mlist_part_t *part)
+{
+    return part->spot
+           && part->spot->state != NGX_HTTP_MLIST_SPOT_ASKING
+           && part->spot->state != NGX_HTTP_MLIST_SPOT_ABSENT
+           && (part->spot->state != NGX_HTTP_MLIST_SPOT_FAILED
+               || part->state != NGX_HTTP_MLIST_PART_NONE);
+}

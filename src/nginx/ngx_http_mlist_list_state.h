@@ -1,0 +1,45 @@
+/*
+ * The state of one read by tag, which list drives and gather, judge and choose
+ * work on.  Plain data.
+ */
+
+#ifndef _NGX_HTTP_MLIST_LIST_STATE_H_INCLUDED_
+#define _NGX_HTTP_MLIST_LIST_STATE_H_INCLUDED_
+
+
+#include "ngx_http_mlist.h"
+#include "ngx_http_mlist_compose.h"
+#include "ngx_http_mlist_part.h"
+#include "ngx_http_mlist_spot.h"
+#include "ngx_http_mlist_tag.h"
+
+
+typedef enum {
+    NGX_HTTP_MLIST_LIST_ASKING = 0,    /* the spots */
+    NGX_HTTP_MLIST_LIST_PARTS,         /* what has to be fetched */
+    NGX_HTTP_MLIST_LIST_VERBATIM,      /* a shared index's own bytes */
+    NGX_HTTP_MLIST_LIST_KEEPING,       /* the store writes */
+    NGX_HTTP_MLIST_LIST_KEPT
+} ngx_http_mlist_list_e;
+
+
+typedef struct {
+    ngx_http_mlist_list_e      state;
+
+    ngx_http_mlist_spot_t     *spots;      /* each distinct one once */
+    ngx_uint_t                 nspots;
+    ngx_http_mlist_part_t     *parts;      /* one a source, in order */
+    ngx_uint_t                 nparts;
+
+    ngx_http_mlist_tag_t       tag;        /* what goes into the zone */
+    mlist_accept_t             accept;
+    ngx_http_mlist_compose_t   composed;
+    ngx_http_mlist_doc_t       doc;        /* being kept */
+    ngx_int_t                  kept;       /* what the store said */
+
+    unsigned                   known:1;    /* the tag was in the zone */
+    unsigned                   child:1;    /* the client takes no list */
+} ngx_http_mlist_list_t;
+
+
+#endif /* _NGX_HTTP_MLIST_LIST_STATE_H_INCLUDED_ */
