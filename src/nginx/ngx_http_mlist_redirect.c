@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_redirect.h"
+#include "ngx_http_mlist_address.h"
 #include "ngx_http_mlist_fetch.h"
 
 
@@ -32,15 +33,6 @@ static ngx_int_t ngx_http_mlist_redirect_go(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch, ngx_str_t *target);
 static ngx_int_t ngx_http_mlist_redirect_content(ngx_http_request_t *sr);
 static void ngx_http_mlist_redirect_resolved_again(ngx_resolver_ctx_t *rctx);
-static ngx_uint_t ngx_http_mlist_redirect_allowed(ngx_http_request_t *r,
-    struct sockaddr *sockaddr);
-static ngx_uint_t ngx_http_mlist_redirect_special(struct sockaddr *sockaddr);
-static ngx_uint_t ngx_http_mlist_redirect_special4(const u_char *a);
-#if (NGX_HAVE_INET6)
-static ngx_uint_t ngx_http_mlist_redirect_special6(const u_char *a);
-#endif
-static ngx_uint_t ngx_http_mlist_redirect_of_source(ngx_http_request_t *r,
-    struct sockaddr *sockaddr);
 
 
 ngx_uint_t
@@ -85,7 +77,7 @@ ngx_http_mlist_redirect_fetch(ngx_http_request_t *r,
         rc = ngx_http_mlist_redirect_upstream_allowed(r, uscf);
 
     } else if (url.naddrs) {
-        rc = ngx_http_mlist_redirect_allowed(r, url.addrs[0].sockaddr)
+        rc = ngx_http_mlist_address_allowed(r, url.addrs[0].sockaddr)
                  ? NGX_OK : NGX_DECLINED;
 
     } else {
@@ -303,7 +295,7 @@ ngx_http_mlist_redirect_upstream_allowed(ngx_http_request_t *r,
 
     for (i = 0; i < uscf->servers->nelts; i++) {
         for (j = 0; j < server[i].naddrs; j++) {
-            if (!ngx_http_mlist_redirect_allowed(r,
+            if (!ngx_http_mlist_address_allowed(r,
                                                  server[i].addrs[j].sockaddr))
             {
                 return NGX_DECLINED;
@@ -394,7 +386,7 @@ ngx_http_mlist_redirect_resolved(ngx_resolver_ctx_t *rctx)
     }
 
     for (i = 0; rc == NGX_OK && i < rctx->naddrs; i++) {
-        if (!ngx_http_mlist_redirect_allowed(r, rctx->addrs[i].sockaddr)) {
+        if (!ngx_http_mlist_address_allowed(r, rctx->addrs[i].sockaddr)) {
             ngx_log_error(NGX_LOG_ERR, c->log, 0,
                           "mlist: redirect refused: \"%V\" resolves to an "
                           "address inside that no source has", &rctx->name);
@@ -488,132 +480,10 @@ ngx_http_mlist_redirect_resolved_again(ngx_resolver_ctx_t *rctx)
     ctx = ngx_http_get_module_ctx(sr, ngx_http_mlist_module);
 
     for (i = 0; rctx->state == NGX_OK && i < rctx->naddrs; i++) {
-        if (!ngx_http_mlist_redirect_allowed(sr, rctx->addrs[i].sockaddr)) {
+        if (!ngx_http_mlist_address_allowed(sr, rctx->addrs[i].sockaddr)) {
             rctx->state = NGX_RESOLVE_REFUSED;
         }
     }
 
     ctx->resolved(rctx);
-}
-
-
-static ngx_uint_t
-ngx_http_mlist_redirect_allowed(ngx_http_request_t *r,
-    struct sockaddr *sockaddr)
-{
-    return !ngx_http_mlist_redirect_special(sockaddr)
-           || ngx_http_mlist_redirect_of_source(r, sockaddr);
-}
-
-
-/* Loopback, link-local, private, multicast and reserved (RFC 6890). */
-
-static ngx_uint_t
-ngx_http_mlist_redirect_special(struct sockaddr *sockaddr)
-{
-    struct sockaddr_in   *sin;
-#if (NGX_HAVE_INET6)
-    struct sockaddr_in6  *sin6;
-#endif
-
-    switch (sockaddr->sa_family) {
-
-#if (NGX_HAVE_INET6)
-    case AF_INET6:
-        sin6 = (struct sockaddr_in6 *) sockaddr;
-        return ngx_http_mlist_redirect_special6(sin6->sin6_addr.s6_addr);
-#endif
-
-    case AF_INET:
-        sin = (struct sockaddr_in *) sockaddr;
-        return ngx_http_mlist_redirect_special4((u_char *) &sin->sin_addr);
-
-    default:
-        return 1;
-    }
-}
-
-
-static ngx_uint_t
-ngx_http_mlist_redirect_special4(const u_char *a)
-{
-    return a[0] == 0
-           || a[0] == 10
-           || a[0] == 127
-           || a[0] >= 224
-           || (a[0] == 100 && (a[1] & 0xc0) == 64)
-           || (a[0] == 169 && a[1] == 254)
-           || (a[0] == 172 && (a[1] & 0xf0) == 16)
-           || (a[0] == 192 && a[1] == 0 && (a[2] == 0 || a[2] == 2))
-           || (a[0] == 192 && a[1] == 168)
-           || (a[0] == 198 && (a[1] & 0xfe) == 18);
-}
-
-
-#if (NGX_HAVE_INET6)
-
-static ngx_uint_t
-ngx_http_mlist_redirect_special6(const u_char *a)
-{
-    /* 2000::/3 is what is routed; in it 6to4 and Teredo carry an IPv4 one */
-
-    static const u_char  nat64[] = { 0, 0x64, 0xff, 0x9b,
-                                     0, 0, 0, 0, 0, 0, 0, 0 };
-
-    if (ngx_memcmp(a, nat64, sizeof(nat64)) == 0) {
-        return ngx_http_mlist_redirect_special4(a + 12);
-    }
-
-    if ((a[0] & 0xe0) != 0x20) {
-        return 1;
-    }
-
-    if (a[0] == 0x20 && a[1] == 0x02) {
-        return ngx_http_mlist_redirect_special4(a + 2);
-    }
-
-    return a[0] == 0x20 && a[1] == 0x01 && a[2] == 0 && a[3] == 0;
-}
-
-#endif
-
-
-static ngx_uint_t
-ngx_http_mlist_redirect_of_source(ngx_http_request_t *r,
-    struct sockaddr *sockaddr)
-{
-    ngx_uint_t                      i, j, k;
-    ngx_addr_t                     *addr;
-    ngx_http_mlist_loc_conf_t      *mlcf;
-    ngx_http_upstream_server_t     *server;
-    ngx_http_mlist_registry_t     **registry;
-    ngx_http_upstream_srv_conf_t   *uscf;
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
-    registry = mlcf->registries->elts;
-
-    for (i = 0; i < mlcf->registries->nelts; i++) {
-        uscf = registry[i]->upstream;
-
-        if (uscf == NULL || uscf->servers == NULL) {
-            continue;
-        }
-
-        server = uscf->servers->elts;
-
-        for (j = 0; j < uscf->servers->nelts; j++) {
-            for (k = 0; k < server[j].naddrs; k++) {
-                addr = &server[j].addrs[k];
-
-                if (ngx_cmp_sockaddr(addr->sockaddr, addr->socklen, sockaddr,
-                                     addr->socklen, 0)
-                    == NGX_OK)
-                {
-                    return 1;
-                }
-            }
-        }
-    }
-
-    return 0;
 }
