@@ -68,9 +68,9 @@ sub credentials {
 
 
 sub as {
-    my ($user, $password, $target) = @_;
+    my ($user, $password, $target, %opt) = @_;
 
-    return get($target // '/v2/', credentials($user, $password));
+    return get($target // '/v2/', credentials($user, $password), %opt);
 }
 
 
@@ -490,20 +490,25 @@ location /v2/ {
     mlist_htpasswd $TEST_NGINX_AUTH/main;
     PROXY;
 }
-location /v2/a/ {
-    satisfy any;
-    deny all;
-    mlist_source http://amd64;
-    mlist_htpasswd $TEST_NGINX_AUTH/main;
-    rewrite ^ /v2/ break;
-    PROXY;
+--- http
+server {
+    listen unix:$TEST_NGINX_AUTH/any.sock;
+    location /v2/ {
+        satisfy any;
+        deny all;
+        mlist_source http://amd64;
+        mlist_htpasswd $TEST_NGINX_AUTH/main;
+        PROXY;
+    }
 }
-location /v2/b/ {
-    deny all;
-    mlist_source http://amd64;
-    mlist_htpasswd $TEST_NGINX_AUTH/main;
-    rewrite ^ /v2/ break;
-    PROXY;
+server {
+    listen unix:$TEST_NGINX_AUTH/all.sock;
+    location /v2/ {
+        deny all;
+        mlist_source http://amd64;
+        mlist_htpasswd $TEST_NGINX_AUTH/main;
+        PROXY;
+    }
 }
 --- steps
 $before = computed();
@@ -514,15 +519,15 @@ as('alice', 'nonsense');
 code_is(200, 'by address, though the password is wrong');
 computed_since($before, 0, 'nothing to check');
 
-get('/v2/a/');
+get('/v2/', to => "$files/any.sock");
 code_is(401, 'neither');
 header_is('WWW-Authenticate', 'Basic realm="Registry Realm"');
-as('alice', 'secret', '/v2/a/');
+as('alice', 'secret', '/v2/', to => "$files/any.sock");
 code_is(200, 'by password');
 no_header('WWW-Authenticate');
 
 $before = computed();
-as('alice', 'never tried', '/v2/b/');
+as('alice', 'never tried', '/v2/', to => "$files/all.sock");
 code_is(403, 'an address that is kept out');
 computed_since($before, 0, 'costs no check');
 
@@ -602,11 +607,14 @@ location /v2/ {
     mlist_htpasswd $TEST_NGINX_AUTH/valid valid=0;
     PROXY;
 }
-location /v2/a/ {
-    mlist_source http://amd64;
-    mlist_htpasswd $TEST_NGINX_AUTH/valid valid=1s realm=other;
-    rewrite ^ /v2/ break;
-    PROXY;
+--- http
+server {
+    listen unix:$TEST_NGINX_AUTH/second.sock;
+    location /v2/ {
+        mlist_source http://amd64;
+        mlist_htpasswd $TEST_NGINX_AUTH/valid valid=1s realm=other;
+        PROXY;
+    }
 }
 --- steps
 $before = computed();
@@ -620,12 +628,13 @@ computed_since($before, 3, 'valid=0 remembers nothing');
 
 $before = computed();
 my $end = time + 10;
-as('bob', 'bobs', '/v2/a/');
+my @second = ('bob', 'bobs', '/v2/', to => "$files/second.sock");
+as(@second);
 code_is(200);
 
 while (computed() < $before + 2 && time < $end) {
     sleep 0.2;
-    as('bob', 'bobs', '/v2/a/');
+    as(@second);
 }
 
 computed_since($before, 2, 'valid=1s is soon over');

@@ -372,6 +372,10 @@ ngx_http_mlist_fetch_header(ngx_http_request_t *sr,
         return NGX_OK;
     }
 
+    /* a buffering proxy would read an endless body to disk before we see it */
+
+    sr->upstream->buffering = 0;
+
     return ngx_http_mlist_fetch_reserve(sr, fetch,
                                         length > 0 ? (size_t) length : 0);
 }
@@ -421,10 +425,6 @@ ngx_http_mlist_fetch_take(ngx_http_request_t *sr,
 
         if (sr->upstream) {
             sr->upstream->length = 0;
-
-            if (sr->upstream->buffering) {
-                sr->upstream->pipe->upstream_done = 1;
-            }
         }
 
         return;
