@@ -77,6 +77,7 @@ ngx_http_mlist_doc_keep(ngx_http_request_t *r, ngx_str_t *name,
     ngx_http_mlist_doc_t *doc, ngx_http_mlist_store_pt handler, void *data)
 {
     u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_int_t                   rc;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
@@ -85,13 +86,20 @@ ngx_http_mlist_doc_keep(ngx_http_request_t *r, ngx_str_t *name,
         return NGX_ERROR;
     }
 
-    ngx_http_mlist_doc_set(mlcf, key, doc);
+    /*
+     * Not in the zone before it is in the store, or another request could
+     * announce what is then not written; a read by digest brings it there.
+     */
 
-    if (mlcf->store == NULL) {
-        return NGX_OK;
+    rc = mlcf->store ? ngx_http_mlist_store_put(r, mlcf->store, name, doc,
+                                                handler, data)
+                     : NGX_OK;
+
+    if (rc == NGX_OK) {
+        ngx_http_mlist_doc_set(mlcf, key, doc);
     }
 
-    return ngx_http_mlist_store_put(r, mlcf->store, name, doc, handler, data);
+    return rc;
 }
 
 
