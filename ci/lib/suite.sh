@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 #
 # Runs files of the Test::Nginx suite, two at a time, each by a prove of its
-# own, and shows what they reported.  Needs $ROOT and report.sh.
+# own, and shows what they reported.  Needs $ROOT, ports.sh, report.sh and
+# nginx.sh.
 
 
 suite_packages()
@@ -28,11 +29,11 @@ suite_run()
         suite_check "$dir/nginx" "$module" "$dir"
 
     export TEST_NGINX_BINARY=$dir/nginx TEST_NGINX_LOAD_MODULES=$module \
-        TEST_NGINX_SERVROOT=$dir/root SUITE_DIR=$dir
+        SUITE_DIR=$dir
     export -f suite_file
 
-    printf '%s\n' "$@" | (cd "$ROOT" \
-        && xargs -P 2 -I FILE bash -c 'suite_file FILE') || true
+    suite_ports "$@" | (cd "$ROOT" \
+        && xargs -P 2 -L 1 bash -c 'suite_file "$@"' suite_file) || true
 
     for file in "$@"; do
         suite_show "$file" "$dir/$(basename "$file" .t)"
@@ -69,11 +70,26 @@ suite_check()
 }
 
 
+# Each FILE with a port.  Those that Test::Nginx would choose are also given
+# to outgoing connections, and then nginx cannot listen there.
+suite_ports()
+{
+    local file port
+
+    for file in "$@"; do
+        port_new port
+        echo "$file $port"
+    done
+}
+
+
+# suite_file FILE PORT
 suite_file()
 {
     local out status=0
 
     out=$SUITE_DIR/$(basename "$1" .t)
+    export TEST_NGINX_PORT=$2 TEST_NGINX_SERVROOT=$out.root
     timeout -k 10 900 prove -v "$1" > "$out" 2>&1 < /dev/null || status=$?
     echo "$status" > "$out.status"
 }
