@@ -106,7 +106,7 @@ for my $what (sort keys %ARTIFACT) {
 
 
 
-=== TEST 2: an artifact passes, where only the second source has it, and where both do
+=== TEST 2: where only the second source has it, and where both do
 --- steps
 my $n = 0;
 
@@ -170,7 +170,7 @@ get('/v2/clash/manifests/1');
 code_is(502);
 like($res->{body}, qr/amd64/, 'names the one');
 like($res->{body}, qr/\barm\b/, 'names the other');
-ok(ref eval { json_data($res->{body})->{errors} }, 'in the form of the registry');
+ok(ref eval { json_data($res->{body})->{errors} }, 'in JSON');
 
 $amd64->tag('clash:2', $ARTIFACT{'buildkit cache, an index'});
 $arm->tag('clash:2', docker_image('linux/arm/v7'));

@@ -145,7 +145,8 @@ get('/v2/', @with);
 code_is(200);
 get('/v2/basic/manifests/1', @with);
 whole_answer($DL);
-is(variables('/v2/basic/manifests/1')->{user}, 'user', '$remote_user of a list');
+is(variables('/v2/basic/manifests/1')->{user}, 'user',
+   '$remote_user of a list');
 get("/v2/basic/blobs/$a->{layer}", @with);
 code_is(200);
 is(variables("/v2/basic/blobs/$a->{layer}")->{user}, 'user',

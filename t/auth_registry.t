@@ -206,8 +206,9 @@ mlist_source http://other tag=*-arm;
 --- steps
 repository('flight');
 $other->on($_, hold => 'flight') for 'flight:1-amd64', 'flight:1-arm';
-my @fh = map { send_to(nginx_port(), 'GET', '/v2/flight/manifests/1', with($_)) }
-         $GOOD, $BAD, $GOOD;
+my @fh = map {
+    send_to(nginx_port(), 'GET', '/v2/flight/manifests/1', with($_))
+} $GOOD, $BAD, $GOOD;
 ok($other->wait_for('/v2/flight/', 2), 'they are asked');
 $other->release('flight');
 is(answer_of($fh[0], 'GET')->{code}, 200, 'the first one');

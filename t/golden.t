@@ -157,7 +157,7 @@ is($res->{body}, $DOCKER_BYTES, 'bytes');
 
 
 
-=== TEST 8: the order of the sources is the order of the list; variants stand together, the plain one first
+=== TEST 8: in the order of the sources, variants together, the plain one first
 --- mlist
 mlist_source http://other tag=*-d;
 mlist_source http://other tag=*-c;

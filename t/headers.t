@@ -56,7 +56,7 @@ $arm->put('/v2/accel/blobs/' . sha256('x'), status => 404, body => '{}',
 get('/v2/accel/blobs/' . sha256('x'));
 unlike($res->{body}, qr/secret/, 'nor in an error');
 code_is(404);
-$arm->put('/v2/accel/tags/list', status => 200, body => '{}', headers => \%ACCEL);
+$arm->put('/v2/accel/tags/list', body => '{}', headers => \%ACCEL);
 $amd64->put('/v2/accel/tags/list', status => 200, body => '{"tags":[]}',
             type => 'application/json', headers => \%ACCEL);
 get('/v2/accel/tags/list');

@@ -127,7 +127,8 @@ whole_answer($OI);
 digests_are($a, $b);
 
 # what has none stays as it is
-my $i = $amd64->tag('drop:2', oci_index({ annotations => { a => 'b' } }, $a, $b));
+my $i = $amd64->tag('drop:2',
+                    oci_index({ annotations => { a => 'b' } }, $a, $b));
 get('/v2/drop/manifests/2');
 is($res->{body}, $i->{body}, 'byte for byte');
 
@@ -301,11 +302,12 @@ while (my ($parts, $out) = splice @rows, 0, 2) {
 $amd64->tag('spelled:1', oci_index(@in));
 $arm->tag('spelled:1', oci_image('linux/s390x'));
 get('/v2/spelled/manifests/1');
-is(join(' ', sort(platforms())), join(' ', sort(@out, 'linux/s390x')), 'mended');
+is(join(' ', sort(platforms())), join(' ', sort(@out, 'linux/s390x')),
+   'mended');
 
 
 
-=== TEST 15: two sources with an image of one platform: the first wins, told once
+=== TEST 15: two sources with one platform: the first wins, told once
 --- steps
 my $a = $amd64->tag('same:1', docker_image('linux/amd64', seed => 'first'));
 $arm->tag('same:1', docker_image('linux/amd64', seed => 'second'));

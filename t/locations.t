@@ -235,7 +235,8 @@ location /v2/ {
 my $a = $amd64->tag('tryfiles:1', docker_image('linux/amd64'));
 my $b = $arm->tag('tryfiles:1', docker_image('linux/arm/v7'));
 get('/v2/tryfiles/manifests/1');
-ok($res->{code} == 404 || entries() == 2, 'the list, or what the operator says');
+ok($res->{code} == 404 || entries() == 2,
+   'the list, or what the operator says');
 keeps_apart('/v2', 'tryfiles-apart') if $res->{code} == 200;
 
 

@@ -62,7 +62,8 @@ for my $p (sort keys %mended) {
 === TEST 3: a redirect to a host that a source has
 --- steps
 my $target = '/elsewhere/config';
-my $m = redirected('to-source', 'http://' . $arm->address . "$target?sig=a%2Fb");
+my $m = redirected('to-source',
+                   'http://' . $arm->address . "$target?sig=a%2Fb");
 $arm->put($target, body => $m->{blobs}{$m->{config}});
 get('/v2/to-source/manifests/1');
 code_is(200);
@@ -196,7 +197,8 @@ platforms_are('linux/arm64');
 === TEST 8: what is found there is checked as well
 --- steps
 my $m = redirected('checked', '/checked/config');
-$amd64->put('/checked/config', body => $m->{blobs}{$m->{config}} =~ s/arm/ARM/r);
+$amd64->put('/checked/config',
+            body => $m->{blobs}{$m->{config}} =~ s/arm/ARM/r);
 get('/v2/checked/manifests/1');
 gateway_error('other bytes');
 

@@ -208,6 +208,7 @@ sub preprocess {
 
     $b->set_value(config => "$config\n# the rest: $rest\n");
     $b->set_value(http_config => $http);
+    $b->set_value(suppress_stderr => 1);    # check_what_is_written() tells
 }
 
 
@@ -644,7 +645,7 @@ sub second_nginx {
     close $out or die $!;
 
     system("$Test::Nginx::Util::NginxBinary -e $second/logs/error.log "
-           . "-p $second/ -c $second/nginx.conf >/dev/null") == 0
+           . "-p $second/ -c $second/nginx.conf >/dev/null 2>&1") == 0
         or die 'the second nginx does not start';
 
     return "$second/http.sock";
@@ -672,7 +673,7 @@ sub restart_nginx {
     select undef, undef, undef, 0.01 while kill(0, $pid) && time < $end;
     unlink $Test::Nginx::Util::PidFile;
     system("$Test::Nginx::Util::NginxBinary -e $root/logs/error.log "
-           . "-p $root/ -c $Test::Nginx::Util::ConfFile >/dev/null") == 0
+           . "-p $root/ -c $Test::Nginx::Util::ConfFile >/dev/null 2>&1") == 0
         or die 'nginx does not start again';
     select undef, undef, undef, 0.01
         until defined nginx_pid() || time >= $end;
