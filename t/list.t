@@ -277,7 +277,7 @@ for my $how (sort keys %bad) {
     my $name = 'bad-' . $n++;
 
     $amd64->tag("$name:1", docker_image('linux/amd64'));
-    $arm->tag("$name:1", raw_manifest(@{ $bad{$how} }, '{}'));
+    $arm->tag("$name:1", raw_manifest(@{ $bad{$how} }, config => '{}'));
     get("/v2/$name/manifests/1");
     gateway_error($how);
 }
