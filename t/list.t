@@ -530,7 +530,7 @@ is(scalar(grep { /\?/ } $amd64->requests, $arm->requests), 0,
 === TEST 27: 32 sources
 --- mlist eval
 "mlist_auth nginx;\n"
-. join('', map { "mlist_source http://other tag=*-$_ platform=linux/a$_;\n" }
+. CORE::join('', map { "mlist_source http://other tag=*-$_ platform=linux/a$_;\n" }
            1 .. 32)
 --- steps
 $other->tag("many:1-$_", docker_image('linux/amd64', seed => $_)) for 1 .. 32;
