@@ -45,20 +45,24 @@ suite_run()
 
 # Test::Nginx removes an error log with its server, and with it what nginx
 # said while it ended: all alerts, and what a sanitizer says, also go to the
-# standard error, and that to a file that stays.  What only asks (-t, -V) is
-# left alone; it ends without freeing anything, which is no leak.
+# standard error, and that to a file that stays.  An nginx that only tests,
+# or refuses its configuration, ends without freeing anything: no leak.
 suite_wrapper()
 {
     cat << EOT
 #!/bin/sh
+asan=\$ASAN_OPTIONS
+ASAN_OPTIONS=\$asan:detect_leaks=0
+
 case " \$* " in
-*" -c "*)
-    case " \$* " in
-    *" -t "*) ;;
-    *) exec $1 "\$@" -g "error_log stderr alert;" 2>> $2 ;;
-    esac
+*" -t "* | *" -V "* | *" -v "*) exec $1 "\$@" ;;
 esac
-ASAN_OPTIONS="\$ASAN_OPTIONS:detect_leaks=0" exec $1 "\$@"
+
+if [ -z "\$asan" ] || $1 "\$@" -t -q -e /dev/null 2> /dev/null; then
+    ASAN_OPTIONS=\$asan
+fi
+
+exec $1 "\$@" -g "error_log stderr alert;" 2>> $2
 EOT
 }
 
