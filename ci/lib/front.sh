@@ -69,7 +69,7 @@ EOT
         client_max_body_size 0;
 
         location /v2/ {
-            mlist_htpasswd $WORK/htpasswd "realm=Registry Realm";
+            mlist_htpasswd $WORK/htpasswd realm="Registry Realm";
             mlist_store    $dir/store;
 EOT
     } > "$dir/nginx.conf"
