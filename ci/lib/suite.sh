@@ -8,7 +8,7 @@
 suite_packages()
 {
     packages_need nginx perl libipc-run-perl procps \
-        libhttp-message-perl libwww-perl
+        libhttp-message-perl libwww-perl curl
     packages_need_test_nginx
 }
 
@@ -21,7 +21,7 @@ suite_run()
     local binary=$1 module=$2 dir=$3 file
 
     shift 3
-    mkdir -p "$dir"
+    mkdir -p "$dir/tmp"
     suite_wrapper "$binary" "$dir/alerts" > "$dir/nginx"
     chmod 755 "$dir/nginx"
 
@@ -29,7 +29,7 @@ suite_run()
         suite_check "$dir/nginx" "$module" "$dir"
 
     export TEST_NGINX_BINARY=$dir/nginx TEST_NGINX_LOAD_MODULES=$module \
-        SUITE_DIR=$dir
+        SUITE_DIR=$dir TMPDIR=$dir/tmp
     export -f suite_file
 
     suite_ports "$@" | (cd "$ROOT" \
