@@ -4,14 +4,14 @@
  * It never computes a hash of a password.  Called by module.
  */
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include "ngx_http_mlist_auth.h"
 #include "ngx_http_mlist_check.h"
 #include "ngx_http_mlist_header.h"
 #include "ngx_http_mlist_users.h"
 #include "ngx_http_mlist_zone.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 
 #define NGX_HTTP_MLIST_AUTH_REALM       "Registry Realm"

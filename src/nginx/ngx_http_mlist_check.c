@@ -4,13 +4,12 @@
  * waiters leave it by a cleanup of their request.  Called by auth.
  */
 
-#include <ngx_crypt.h>
-
-#include <openssl/crypto.h>
-
 #include "ngx_http_mlist_check.h"
 #include "ngx_http_mlist_thread.h"
 #include "ngx_http_mlist_zone.h"
+
+#include <ngx_crypt.h>
+#include <openssl/crypto.h>
 
 
 #define NGX_HTTP_MLIST_CHECK_QUEUE      32
