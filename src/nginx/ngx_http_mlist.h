@@ -207,7 +207,6 @@ typedef struct {
     ngx_http_mlist_doc_t       *doc;         /* the list to be sent */
     u_char                     *route_key;   /* in the zone, of what is
                                               passed on; or NULL */
-    ngx_uint_t                  route_target;
 
     unsigned                    has_error:1; /* error, message, detail */
     unsigned                    passed:1;    /* proxied as it is */

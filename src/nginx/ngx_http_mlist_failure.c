@@ -106,7 +106,7 @@ ngx_http_mlist_failure_status(ngx_http_request_t *r,
     }
 
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                  "mlist: %V, expected 200 or 404, asked for \"%V\"",
+                  "mlist: %V, expected 200, asked for \"%V\"",
                   &detail, &fetch->url);
 
     if (fetch->status == NGX_HTTP_TOO_MANY_REQUESTS) {

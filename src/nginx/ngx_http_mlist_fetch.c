@@ -296,11 +296,11 @@ static void
 ngx_http_mlist_fetch_fields(ngx_http_request_t *sr,
     ngx_http_mlist_fetch_t *fetch)
 {
+    ngx_str_t        *field;
     ngx_uint_t        i;
-    ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
 
-    static const struct {
+    static struct {
         ngx_str_t  name;
         size_t     offset;
     } fields[] = {
@@ -319,28 +319,17 @@ ngx_http_mlist_fetch_fields(ngx_http_request_t *sr,
     };
 
     for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        ngx_str_null((ngx_str_t *) ((u_char *) fetch + fields[i].offset));
-    }
 
-    for (part = &sr->upstream->headers_in.headers.part;
-         part;
-         part = part->next)
-    {
-        for (h = part->elts; h < (ngx_table_elt_t *) part->elts + part->nelts;
-             h++)
-        {
-            for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        field = (ngx_str_t *) ((u_char *) fetch + fields[i].offset);
 
-                if (h->hash
-                    && h->key.len == fields[i].name.len
-                    && ngx_strncasecmp(h->key.data, fields[i].name.data,
-                                       h->key.len)
-                       == 0)
-                {
-                    *(ngx_str_t *) ((u_char *) fetch + fields[i].offset) =
-                                                                     h->value;
-                }
-            }
+        h = ngx_http_mlist_header_next(&sr->upstream->headers_in.headers,
+                                       &fields[i].name, NULL);
+
+        if (h) {
+            *field = h->value;
+
+        } else {
+            ngx_str_null(field);
         }
     }
 }

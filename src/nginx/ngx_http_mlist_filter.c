@@ -272,7 +272,7 @@ ngx_http_mlist_filter_passed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
         r->headers_out.www_authenticate = NULL;
     }
 
-    h = ngx_http_mlist_header_find_out(r, &location);
+    h = ngx_http_mlist_header_next(&r->headers_out.headers, &location, NULL);
 
     if (h) {
 

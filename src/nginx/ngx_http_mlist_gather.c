@@ -6,6 +6,7 @@
 
 #include "ngx_http_mlist_gather.h"
 #include "ngx_http_mlist_conf.h"
+#include "ngx_http_mlist_header.h"
 
 
 static ngx_http_mlist_spot_t *ngx_http_mlist_gather_spot(
@@ -37,6 +38,8 @@ ngx_http_mlist_gather_sources(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     if (list->spots == NULL || list->parts == NULL || targets == NULL) {
         return NGX_ERROR;
     }
+
+    list->ntargets = targets->nelts;
 
     source = mlcf->sources->elts;
     target = targets->elts;
@@ -109,24 +112,20 @@ ngx_http_mlist_gather_spot(ngx_http_mlist_list_t *list,
 void
 ngx_http_mlist_gather_accept(ngx_http_request_t *r, mlist_accept_t *accept)
 {
-    ngx_list_part_t  *part;
+    ngx_list_t       *headers;
     ngx_table_elt_t  *h;
+
+    static ngx_str_t  name = ngx_string("accept");
+
+    headers = &r->headers_in.headers;
 
     mlist_accept_init(accept);
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-
-        for (h = part->elts; h < (ngx_table_elt_t *) part->elts + part->nelts;
-             h++)
-        {
-            if (h->key.len == sizeof("Accept") - 1
-                && ngx_strncasecmp(h->key.data, (u_char *) "Accept",
-                                   h->key.len)
-                   == 0)
-            {
-                mlist_accept_add(accept, ngx_http_mlist_view(&h->value));
-            }
-        }
+    for (h = ngx_http_mlist_header_next(headers, &name, NULL);
+         h;
+         h = ngx_http_mlist_header_next(headers, &name, h))
+    {
+        mlist_accept_add(accept, ngx_http_mlist_view(&h->value));
     }
 }
 

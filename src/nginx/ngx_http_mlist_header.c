@@ -94,26 +94,33 @@ ngx_http_mlist_header_drop_in(ngx_http_request_t *r, ngx_str_t *drop)
 void
 ngx_http_mlist_header_hide_out(ngx_http_request_t *r, ngx_str_t *name)
 {
+    ngx_list_t       *headers;
     ngx_table_elt_t  *h;
 
-    while ((h = ngx_http_mlist_header_find_out(r, name)) != NULL) {
+    headers = &r->headers_out.headers;
+
+    while ((h = ngx_http_mlist_header_next(headers, name, NULL)) != NULL) {
         h->hash = 0;
     }
 }
 
 
 ngx_table_elt_t *
-ngx_http_mlist_header_find_out(ngx_http_request_t *r, ngx_str_t *name)
+ngx_http_mlist_header_next(ngx_list_t *headers, ngx_str_t *name,
+    ngx_table_elt_t *last)
 {
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
 
-    for (part = &r->headers_out.headers.part; part; part = part->next) {
+    for (part = &headers->part; part; part = part->next) {
 
         for (h = part->elts; h < (ngx_table_elt_t *) part->elts + part->nelts;
              h++)
         {
-            if (h->hash && ngx_http_mlist_header_is(h, name)) {
+            if (last) {
+                last = (h == last) ? NULL : last;
+
+            } else if (h->hash && ngx_http_mlist_header_is(h, name)) {
                 return h;
             }
         }

@@ -1,6 +1,7 @@
 /*
  * Header lists: the one place that knows how they differ between versions of
- * nginx.  It never decides what is sent.  Called by fetch, pass, send, auth.
+ * nginx.  It never decides what is sent.  Called by fetch, pass, send, gather,
+ * filter, auth.
  */
 
 #ifndef _NGX_HTTP_MLIST_HEADER_H_INCLUDED_
@@ -29,9 +30,13 @@ ngx_int_t ngx_http_mlist_header_drop_in(ngx_http_request_t *r,
 /* Hides all headers of that lower-case name from the client's answer. */
 void ngx_http_mlist_header_hide_out(ngx_http_request_t *r, ngx_str_t *name);
 
-/* The first header of that lower-case name in the answer, or NULL. */
-ngx_table_elt_t *ngx_http_mlist_header_find_out(ngx_http_request_t *r,
-    ngx_str_t *name);
+/*
+ * The first header of that name (in any case) that comes after "last"; with
+ * NULL the first of all.  NULL if there is no other; what nginx has marked
+ * as deleted is passed over.
+ */
+ngx_table_elt_t *ngx_http_mlist_header_next(ngx_list_t *headers,
+    ngx_str_t *name, ngx_table_elt_t *last);
 
 
 #endif /* _NGX_HTTP_MLIST_HEADER_H_INCLUDED_ */

@@ -15,6 +15,10 @@
 #include "ngx_http_mlist_send.h"
 
 
+/* How many children of a source are learned; others are asked for. */
+#define NGX_HTTP_MLIST_LIST_LEARN  64
+
+
 static ngx_int_t ngx_http_mlist_list_resume(ngx_http_request_t *r,
     void *state);
 static ngx_int_t ngx_http_mlist_list_asking(ngx_http_request_t *r,
@@ -34,6 +38,8 @@ static ngx_int_t ngx_http_mlist_list_keep(ngx_http_request_t *r,
 static void ngx_http_mlist_list_stored(ngx_http_request_t *r, void *data,
     ngx_int_t rc);
 static ngx_int_t ngx_http_mlist_list_kept(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
+static ngx_int_t ngx_http_mlist_list_learn(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
 
 
@@ -428,11 +434,6 @@ static ngx_int_t
 ngx_http_mlist_list_kept(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_list_t *list)
 {
-    size_t           n, max;
-    ngx_str_t        digest;
-    ngx_uint_t       i, j;
-    mlist_digest_t  *digests;
-
     static ngx_str_t  full = ngx_string("the store could not take the list");
 
     if (list->kept != NGX_OK) {
@@ -443,21 +444,42 @@ ngx_http_mlist_list_kept(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_tag_note(&list->tag, list->doc.type, &list->doc.digest);
     ngx_http_mlist_tag_set(r, ctx, &list->tag);
 
-    /* who has which child is known, so nobody need be asked for it */
+    if (list->ntargets > 1
+        && ngx_http_mlist_list_learn(r, ctx, list) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
-    max = 64;
+    return ngx_http_mlist_choose_answer(r, ctx, list);
+}
 
-    digests = ngx_palloc(r->pool, max * sizeof(mlist_digest_t));
+
+/* Who has which child is known, so nobody need be asked for it. */
+
+static ngx_int_t
+ngx_http_mlist_list_learn(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_list_t *list)
+{
+    size_t                  n;
+    ngx_str_t               digest;
+    ngx_uint_t              i, j;
+    mlist_digest_t         *digests;
+    ngx_http_mlist_part_t  *part;
+
+    digests = ngx_palloc(r->pool, NGX_HTTP_MLIST_LIST_LEARN
+                                  * sizeof(mlist_digest_t));
     if (digests == NULL) {
         return NGX_ERROR;
     }
 
-    for (i = 0; i < list->nparts; i++) {
+    /* the last one that is noted counts, and that is to be the first */
 
-        if (list->parts[i].state != NGX_HTTP_MLIST_PART_READY
-            || list->parts[i].spot->target.source == NULL
-            || mlist_index_children(ngx_http_mlist_view(&list->parts[i].json),
-                                    digests, max, &n)
+    for (i = list->nparts; i--; /* void */) {
+        part = &list->parts[i];
+
+        if (part->state != NGX_HTTP_MLIST_PART_READY
+            || mlist_index_children(ngx_http_mlist_view(&part->json), digests,
+                                    NGX_HTTP_MLIST_LIST_LEARN, &n)
                != MLIST_OK)
         {
             continue;
@@ -467,9 +489,9 @@ ngx_http_mlist_list_kept(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
             digest = ngx_http_mlist_ngx_str(mlist_digest_str(&digests[j]));
 
             ngx_http_mlist_ask_learn(r, &ctx->name, &digest, 0,
-                                     list->parts[i].spot->index);
+                                     part->spot->index);
         }
     }
 
-    return ngx_http_mlist_choose_answer(r, ctx, list);
+    return NGX_OK;
 }

@@ -30,6 +30,7 @@ typedef struct {
     ngx_uint_t                 nspots;
     ngx_http_mlist_part_t     *parts;      /* one a source, in order */
     ngx_uint_t                 nparts;
+    ngx_uint_t                 ntargets;   /* of the name */
 
     ngx_http_mlist_tag_t       tag;        /* what goes into the zone */
     mlist_accept_t             accept;

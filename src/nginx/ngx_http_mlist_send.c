@@ -23,28 +23,25 @@ static ngx_str_t  ngx_http_mlist_send_accept = ngx_string("Accept");
 ngx_uint_t
 ngx_http_mlist_send_matches(ngx_http_request_t *r, ngx_str_t *digest)
 {
-    ngx_list_part_t  *part;
+    ngx_list_t       *headers;
     ngx_table_elt_t  *h;
+
+    static ngx_str_t  name = ngx_string("if-none-match");
 
     if (r->headers_in.if_none_match == NULL) {
         return 0;
     }
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
+    headers = &r->headers_in.headers;
 
-        for (h = part->elts; h < (ngx_table_elt_t *) part->elts + part->nelts;
-             h++)
+    for (h = ngx_http_mlist_header_next(headers, &name, NULL);
+         h;
+         h = ngx_http_mlist_header_next(headers, &name, h))
+    {
+        if (ngx_http_mlist_send_value_matches(ngx_http_mlist_view(&h->value),
+                                              ngx_http_mlist_view(digest)))
         {
-            if (h->key.len == sizeof("If-None-Match") - 1
-                && ngx_strncasecmp(h->key.data, (u_char *) "If-None-Match",
-                                   h->key.len)
-                   == 0
-                && ngx_http_mlist_send_value_matches(
-                       ngx_http_mlist_view(&h->value),
-                       ngx_http_mlist_view(digest)))
-            {
-                return 1;
-            }
+            return 1;
         }
     }
 
