@@ -257,7 +257,18 @@ ngx_http_mlist_fetch_result(ngx_http_request_t *sr,
 
     u = sr->upstream;
 
-    if (u == NULL || u->headers_in.status_n == 0) {
+    /*
+     * status_n is set by the status line alone.  Where the rest of the header
+     * then fails, nginx finalises the child with a status of its own; after a
+     * whole header it does so only with the registry's, as
+     * proxy_intercept_errors has it.
+     */
+
+    if (u == NULL
+        || u->headers_in.status_n == 0
+        || (rc >= NGX_HTTP_SPECIAL_RESPONSE
+            && rc != (ngx_int_t) u->headers_in.status_n))
+    {
         return rc == NGX_HTTP_GATEWAY_TIME_OUT ? NGX_HTTP_MLIST_FETCH_TIMEOUT
                                                : NGX_HTTP_MLIST_FETCH_FAILED;
     }

@@ -15,6 +15,7 @@
 #     times => n               the changes hold for the next n requests only
 #     challenge => text        401 with it, unless Authorization equals auth
 #     hold => name             answers only after release(name)
+#     torn => "close" | "stall" | "nul" | "large"  a header that never is whole
 #     delay => seconds, stall => "header" | "body"  (never goes on)
 #     cut => n                 n bytes of the body, then the connection closes
 #     reset => 1               closes without an answer

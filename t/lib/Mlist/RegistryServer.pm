@@ -305,8 +305,12 @@ sub send_answer {
         return;
     }
 
-    $c->{stalled} = 1 if ($answer->{stall} // '') eq 'body';
-    $c->{close} = 1 if defined $answer->{cut} || $answer->{unframed};
+    my $torn = $answer->{torn} // '';
+
+    $c->{stalled} = 1 if ($answer->{stall} // '') eq 'body'
+                         || $torn eq 'stall';
+    $c->{close} = 1 if defined $answer->{cut} || $answer->{unframed}
+                       || $torn eq 'close';
     $c->{endless} = 1 if $answer->{endless} && $request->{method} ne 'HEAD';
     $c->{out} .= $framed;
     $writes->add($c->{fh});
@@ -356,7 +360,11 @@ sub framed {
         %{ $answer->{headers} // {} },
     );
 
-    my $head = "HTTP/1.1 $status " . ($REASON{$status} // 'Status') . "\r\n"
+    my $line = "HTTP/1.1 $status " . ($REASON{$status} // 'Status') . "\r\n";
+
+    return $line . torn($answer->{torn}) if $answer->{torn};
+
+    my $head = $line
              . join('', map { header_lines($_, $headers{$_}) }
                         sort keys %headers)
              . "\r\n";
@@ -367,6 +375,17 @@ sub framed {
                                        || defined $answer->{stall});
     return $head . chunk($sent) . "0\r\n\r\n" if $chunked;
     return $head . $sent;
+}
+
+
+# After a whole status line: what no proxy can take for a header.
+sub torn {
+    my ($how) = @_;
+
+    return "Content-Type: text/plain\r\n"
+         . ($how eq 'nul'   ? "X-Torn: a\0b\r\n\r\n"
+          : $how eq 'large' ? 'X-Torn: ' . ('a' x 70000) . "\r\n\r\n"
+          :                   '');
 }
 
 
