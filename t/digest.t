@@ -362,3 +362,55 @@ is(whole_answer($DL), $digest, 'with every registry down');
 $_->up for $amd64, $arm;
 get("/v2/pinned/manifests/$digest", to => second_nginx());
 is(whole_answer($DL), $digest, 'from a second nginx of the same store');
+
+
+
+=== TEST 18: a child that is lost, for a client that takes no list
+--- mlist
+mlist_auth nginx;
+mlist_source http://amd64;
+mlist_source http://arm;
+--- steps
+for my $there (0, 1) {
+    my $child = docker_image('linux/amd64', seed => "lost $there");
+    my $list = docker_list($child, docker_image('linux/arm64'));
+
+    $amd64->tag("lost$there:1", $list);
+    $arm->tag("lost$there:1", docker_image('linux/arm/v7'));
+    $arm->manifest("lost$there", $child) if $there;
+    get("/v2/lost$there/manifests/1", accept => $D2);
+    body_is($child->{body});
+
+    $amd64->forget("lost$there\@$child->{digest}");
+    get("/v2/lost$there/manifests/1", accept => $D2);
+
+    if ($there) {
+        body_is($child->{body});
+
+    } else {
+        error_is(404, 'MANIFEST_UNKNOWN');
+    }
+}
+
+
+
+=== TEST 19: a blob that is lost, whose 404 a cache holds
+--- http eval
+"proxy_cache_path $ENV{TEST_NGINX_SERVER_ROOT}/proxy_cache keys_zone=c:1m;\n"
+--- mlist
+mlist_auth nginx;
+mlist_source http://amd64;
+mlist_source http://arm;
+proxy_cache c;
+proxy_cache_valid any 10m;
+proxy_cache_bypass $mlist_mutable;
+proxy_no_cache $mlist_mutable;
+--- steps
+my $blob = $amd64->blob('cached', 'blob');
+
+$amd64->on("cached#$blob", method => { GET => { status => 404 } });
+get("/v2/cached/blobs/$blob");
+code_is(404);
+$amd64->forget("cached#$blob");
+get("/v2/cached/blobs/$blob");
+error_is(404, 'BLOB_UNKNOWN');

@@ -203,6 +203,8 @@ typedef struct {
 
     ngx_int_t                   phase;       /* index of our phase handler */
     ngx_uint_t                  tries;       /* restarts so far */
+    mlist_accept_t              accept;      /* the client's own: what is
+                                              passed on has another */
     ngx_str_t                   error_body;  /* set: replaces the body */
     ngx_http_mlist_doc_t       *doc;         /* the list to be sent */
     u_char                     *route_key;   /* in the zone, of what is

@@ -218,6 +218,10 @@ ngx_http_mlist_filter_restart(ngx_http_request_t *r,
     r->err_status = 0;
     r->error_page = 0;
 
+#if (NGX_HTTP_CACHE)
+    r->cached = 0;
+#endif
+
     /* NGX_DONE below gives one reference back */
 
     r->main->count++;

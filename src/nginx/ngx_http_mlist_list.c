@@ -59,7 +59,11 @@ ngx_http_mlist_list_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    ngx_http_mlist_gather_accept(r, &list->accept);
+    if (ctx->tries == 0) {
+        ngx_http_mlist_gather_accept(r, &ctx->accept);
+    }
+
+    list->accept = ctx->accept;
 
     rc = ngx_http_mlist_tag_get(r, ctx, &list->tag);
 
