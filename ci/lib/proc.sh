@@ -26,6 +26,9 @@ proc_start()
     local name=$1
 
     shift
+
+    # Who follows the log may be there before the child opens it.
+    : >> "$WORK/log/$name"
     setsid "$@" < /dev/null >> "$WORK/log/$name" 2>&1 &
     echo $! > "$WORK/pid/$name"
 }
