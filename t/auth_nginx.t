@@ -209,3 +209,47 @@ get('/v2/satisfy/manifests/1');
 error_is(401, 'UNAUTHORIZED');
 get('/v2/satisfy/manifests/1', headers => [Authorization => $USER]);
 code_is(200);
+
+
+
+=== TEST 9: a source's challenge stays here where errors are intercepted
+--- config
+location /v2/ {
+    mlist_auth nginx;
+    mlist_source http://amd64;
+    mlist_source http://arm;
+    proxy_pass $mlist_upstream;
+    proxy_intercept_errors on;
+    error_page 401 /refused.json;
+}
+
+location = /refused.json {
+    default_type application/json;
+    return 200 '{"refused":true}';
+}
+
+location /inside/ {
+    rewrite ^/inside(/v2/.*)$ $1 break;
+    mlist_auth nginx;
+    mlist_source http://amd64;
+    mlist_source http://arm;
+    proxy_pass $mlist_upstream;
+    proxy_intercept_errors on;
+    error_page 402 /refused.json;
+}
+--- steps
+$_->fail('page#' . sha256('x'), 401, headers => { 'WWW-Authenticate' =>
+         'Bearer realm="https://evil.example/token",service="x"' })
+    for $amd64, $arm;
+my $blob = $arm->blob('late', 'late');
+get("/v2/late/blobs/$blob");
+code_is(200);
+$arm->on("late#$blob", method => { GET => { status => 401, headers => {
+         'WWW-Authenticate' => 'Bearer realm="https://evil.example/token"'
+} } });
+
+for my $path ("/v2/late/blobs/$blob", '/v2/page/blobs/' . sha256('x')) {
+    get($path);
+    ok($res->{code} >= 400 || $res->{body} =~ /refused/, "$path: refused");
+    no_header('WWW-Authenticate');
+}

@@ -188,3 +188,42 @@ my $b = $other->tag('overlap:1-arm', docker_image('linux/arm/v7'));
 my $c = $other->tag('overlap:1', docker_image('linux/s390x'));
 get('/v2/overlap/manifests/1');
 digests_are($b, $a, $c);
+
+
+
+=== TEST 9: the catalog names nothing that is not served
+--- config
+location /v2/ {
+    mlist_auth nginx;
+    mlist_source http://other;
+    proxy_pass $mlist_upstream;
+}
+
+location /some/ {
+    rewrite ^/some(/.*)$ $1 break;
+    mlist_auth nginx;
+    mlist_source http://other;
+    mlist_names ~^public/;
+    proxy_pass $mlist_upstream;
+}
+
+location /few/ {
+    rewrite ^/few(/.*)$ $1 break;
+    mlist_auth nginx;
+    mlist_source http://other names=~^public/;
+    proxy_pass $mlist_upstream;
+}
+--- steps
+$other->put('/v2/_catalog', body => '{"repositories":["secret/y"]}',
+            headers => { Link => '</v2/_catalog?last=y&n=1>; rel="next"' });
+
+get('/v2/_catalog?n=1&last=a');
+code_is(200);
+is(join(',', $other->requests), 'GET /v2/_catalog?n=1&last=a',
+   'a page is asked for');
+header_is('Link', '</v2/_catalog?last=y&n=1>; rel="next"');
+
+for my $where (qw(/some /few)) {
+    get("$where/v2/_catalog");
+    error_is(405, 'UNSUPPORTED');
+}

@@ -140,3 +140,33 @@ get('/v2/pass/manifests/1-arm');
 logged('/v2/pass/manifests/1-arm', kind => 'manifest', cache => 'PASS');
 get('/v2/pass/manifests/2');
 logged('/v2/pass/manifests/2', kind => 'list', cache => 'PASS');
+
+
+
+=== TEST 8: read before a rewrite
+--- config
+location /v2/ {
+    set $before $mlist_kind;
+    rewrite ^/v2/old/(.*)$ /v2/new/$1 break;
+    rewrite ^/v2/legacy/(.*)$ /v2/team/$1 last;
+    mlist_auth nginx;
+    mlist_source http://other;
+    proxy_pass $mlist_upstream;
+}
+
+location /v2/team/ {
+    mlist_auth nginx;
+    mlist_source http://other;
+    mlist_names ~^team/;
+    proxy_pass $mlist_upstream;
+}
+--- steps
+my $m = $other->tag('new/x:1', docker_image('linux/amd64'));
+get('/v2/old/x/manifests/1');
+code_is(200);
+digests_are($m);
+
+$m = $other->tag('team/x:1', docker_image('linux/amd64', seed => 'team'));
+get('/v2/legacy/x/manifests/1');
+code_is(200);
+digests_are($m);

@@ -100,6 +100,9 @@ typedef struct {
     ngx_http_mlist_thread_t    *threads;     /* the pools; NULL: none yet */
     ngx_http_mlist_checks_t    *checks;      /* of passwords; NULL: none */
     ngx_http_mlist_store_t     *stores;      /* NULL: none yet */
+    ngx_array_t                *guarded;     /* of ngx_http_upstream_conf_t *,
+                                              of active locations with
+                                              mlist_auth nginx; may be NULL */
     unsigned                    used:1;      /* there is a source */
 } ngx_http_mlist_main_conf_t;
 
@@ -177,6 +180,7 @@ typedef enum {
 typedef struct {
     ngx_http_mlist_kind_e       kind;
     ngx_http_mlist_status_e     status;      /* $mlist_cache_status */
+    ngx_http_mlist_loc_conf_t  *conf;        /* that "kind" was judged by */
     ngx_str_t                   path;        /* r->uri, canonical */
     mlist_route_t               route;       /* views into "path" */
     ngx_str_t                   name;        /* of the route; may be empty */
@@ -210,6 +214,7 @@ typedef struct {
     u_char                     *route_key;   /* in the zone, of what is
                                               passed on; or NULL */
 
+    unsigned                    dispatched:1; /* path and conf are final */
     unsigned                    has_error:1; /* error, message, detail */
     unsigned                    passed:1;    /* proxied as it is */
     unsigned                    learned:1;   /* by a route that may be

@@ -58,5 +58,15 @@ ngx_uint_t ngx_http_mlist_conf_matches(ngx_array_t *matches, ngx_str_t *s);
 ngx_uint_t ngx_http_mlist_conf_serves(ngx_http_mlist_source_t *source,
     ngx_str_t *name);
 
+/*
+ * 1 if "name" is a valid name that this location serves: mlist_names lets it
+ * pass and a source is asked for it; else 0.
+ */
+ngx_uint_t ngx_http_mlist_conf_serves_name(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name);
+
+/* 1 if mlist_names or a source's names= leaves out any name, else 0. */
+ngx_uint_t ngx_http_mlist_conf_restricts(ngx_http_mlist_loc_conf_t *mlcf);
+
 
 #endif /* _NGX_HTTP_MLIST_CONF_H_INCLUDED_ */

@@ -393,3 +393,48 @@ ngx_http_mlist_conf_serves(ngx_http_mlist_source_t *source, ngx_str_t *name)
 
 #endif
 }
+
+
+ngx_uint_t
+ngx_http_mlist_conf_serves_name(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name)
+{
+    ngx_uint_t                i;
+    ngx_http_mlist_source_t  *source;
+
+    if (!mlist_name_valid(ngx_http_mlist_view(name))
+        || !ngx_http_mlist_conf_matches(mlcf->names, name))
+    {
+        return 0;
+    }
+
+    source = mlcf->sources->elts;
+
+    for (i = 0; i < mlcf->sources->nelts; i++) {
+        if (ngx_http_mlist_conf_serves(&source[i], name)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_uint_t
+ngx_http_mlist_conf_restricts(ngx_http_mlist_loc_conf_t *mlcf)
+{
+#if (NGX_PCRE)
+    ngx_uint_t                i;
+    ngx_http_mlist_source_t  *source;
+
+    source = mlcf->sources->elts;
+
+    for (i = 0; i < mlcf->sources->nelts; i++) {
+        if (source[i].names) {
+            return 1;
+        }
+    }
+#endif
+
+    return mlcf->names != NULL;
+}

@@ -7,6 +7,7 @@
 #include "ngx_http_mlist_fetch.h"
 #include "ngx_http_mlist_handler.h"
 #include "ngx_http_mlist_header.h"
+#include "ngx_http_mlist_proxy.h"
 #include "ngx_http_mlist_zone.h"
 
 
@@ -20,6 +21,7 @@
 static ngx_int_t ngx_http_mlist_filter_header(ngx_http_request_t *r);
 static ngx_int_t ngx_http_mlist_filter_body(ngx_http_request_t *r,
     ngx_chain_t *in);
+static void ngx_http_mlist_filter_challenge(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_mlist_filter_upstream(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_mlist_filter_outdated(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
@@ -72,6 +74,10 @@ ngx_http_mlist_filter_header(ngx_http_request_t *r)
     }
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (r == r->main && ngx_http_mlist_proxy_guards(r)) {
+        ngx_http_mlist_filter_challenge(r);
+    }
 
     if (r != r->main || !mlcf->active) {
         return ngx_http_next_header_filter(r);
@@ -152,6 +158,43 @@ ngx_http_mlist_filter_body(ngx_http_request_t *r, ngx_chain_t *in)
     out.next = NULL;
 
     return ngx_http_next_body_filter(r, &out);
+}
+
+
+/*
+ * Drops a source's challenges, which would ask for the credentials of this
+ * front.  proxy_intercept_errors hands them on to whatever error_page leads
+ * to, so it is not the location that tells them but where they come from.
+ */
+
+static void
+ngx_http_mlist_filter_challenge(ngx_http_request_t *r)
+{
+    ngx_list_t       *from, *to;
+    ngx_table_elt_t  *h, *u;
+
+    static ngx_str_t  name = ngx_string("www-authenticate");
+
+    from = &r->upstream->headers_in.headers;
+    to = &r->headers_out.headers;
+
+    for (u = ngx_http_mlist_header_next(from, &name, NULL);
+         u;
+         u = ngx_http_mlist_header_next(from, &name, u))
+    {
+        for (h = ngx_http_mlist_header_next(to, &name, NULL);
+             h;
+             h = ngx_http_mlist_header_next(to, &name, h))
+        {
+            if (h->value.data == u->value.data) {
+                h->hash = 0;
+
+                if (r->headers_out.www_authenticate == h) {
+                    r->headers_out.www_authenticate = NULL;
+                }
+            }
+        }
+    }
 }
 
 
@@ -259,7 +302,6 @@ ngx_http_mlist_filter_passed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     static ngx_str_t  cookie = ngx_string("set-cookie");
-    static ngx_str_t  challenge = ngx_string("www-authenticate");
     static ngx_str_t  location = ngx_string("location");
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
@@ -270,11 +312,6 @@ ngx_http_mlist_filter_passed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
     r->gzip_ok = 0;
 
     ngx_http_mlist_header_hide_out(r, &cookie);
-
-    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX) {
-        ngx_http_mlist_header_hide_out(r, &challenge);
-        r->headers_out.www_authenticate = NULL;
-    }
 
     h = ngx_http_mlist_header_next(&r->headers_out.headers, &location, NULL);
 

@@ -6,6 +6,7 @@
 
 #include "ngx_http_mlist_handler.h"
 #include "ngx_http_mlist_ask.h"
+#include "ngx_http_mlist_catalog.h"
 #include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_digest.h"
 #include "ngx_http_mlist_list.h"
@@ -26,8 +27,6 @@ static ngx_int_t ngx_http_mlist_handler_named(ngx_http_request_t *r,
 static ngx_int_t ngx_http_mlist_handler_tag(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_handler_spelling(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx);
-static ngx_int_t ngx_http_mlist_handler_first(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_handler_write(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
@@ -66,6 +65,7 @@ ngx_http_mlist_handler(ngx_http_request_t *r)
         rc = ctx->resume(r, ctx->state);
 
     } else {
+        ctx->dispatched = 1;
         ctx->phase = r->phase_handler;
 
         rc = ngx_http_mlist_handler_dispatch(r, ctx);
@@ -93,11 +93,21 @@ ngx_http_mlist_handler_ctx(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
-    if (ctx && ctx->path.len) {
+    /* until it is dispatched a request may be rewritten, and change place */
+
+    if (ctx
+        && (ctx->dispatched
+            || (ctx->conf == mlcf
+                && ctx->path.data == r->uri.data
+                && ctx->path.len == r->uri.len)))
+    {
         return ctx;
     }
 
-    if (ctx == NULL) {
+    if (ctx) {
+        ngx_memzero(ctx, sizeof(ngx_http_mlist_ctx_t));
+
+    } else {
         ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_ctx_t));
         if (ctx == NULL) {
             return NULL;
@@ -106,6 +116,7 @@ ngx_http_mlist_handler_ctx(ngx_http_request_t *r)
         ngx_http_set_ctx(r, ctx, ngx_http_mlist_module);
     }
 
+    ctx->conf = mlcf;
     ctx->path = r->uri;
     ctx->canonical = ngx_http_mlist_handler_canonical(r)
                      && mlist_route_canonical(ngx_http_mlist_view(&r->uri));
@@ -226,6 +237,10 @@ ngx_http_mlist_handler_dispatch(ngx_http_request_t *r,
 {
     ngx_http_mlist_loc_conf_t  *mlcf;
 
+    static ngx_str_t  restricted = ngx_string("this front serves some "
+                                          "repositories only, and does not "
+                                          "list them");
+
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     switch (ctx->route.kind) {
@@ -246,7 +261,13 @@ ngx_http_mlist_handler_dispatch(ngx_http_request_t *r,
             return ngx_http_mlist_handler_unsupported(ctx, NULL);
         }
 
-        return ngx_http_mlist_handler_first(r, ctx);
+        /* what the registry lists is not merged yet, nor filtered */
+
+        if (ngx_http_mlist_conf_restricts(mlcf)) {
+            return ngx_http_mlist_handler_unsupported(ctx, &restricted);
+        }
+
+        return ngx_http_mlist_catalog_first(r, ctx);
 
     case MLIST_ROUTE_NAME_INVALID:
     case MLIST_ROUTE_TAG_INVALID:
@@ -301,22 +322,11 @@ static ngx_int_t
 ngx_http_mlist_handler_named(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx)
 {
-    ngx_uint_t                  i;
-    ngx_http_mlist_source_t    *source;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
-    source = mlcf->sources->elts;
 
-    for (i = 0; i < mlcf->sources->nelts; i++) {
-        if (ngx_http_mlist_conf_serves(&source[i], &ctx->name)) {
-            break;
-        }
-    }
-
-    if (i == mlcf->sources->nelts
-        || !ngx_http_mlist_conf_matches(mlcf->names, &ctx->name))
-    {
+    if (!ngx_http_mlist_conf_serves_name(mlcf, &ctx->name)) {
         return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_FOUND,
                                          MLIST_ERR_NAME_UNKNOWN, NULL,
                                          &ctx->name);
@@ -341,7 +351,7 @@ ngx_http_mlist_handler_named(ngx_http_request_t *r,
         return ngx_http_mlist_ask_digest(r, ctx, &ctx->reference, 1);
 
     default: /* MLIST_ROUTE_TAGS, MLIST_ROUTE_REFERRERS */
-        return ngx_http_mlist_handler_first(r, ctx);
+        return ngx_http_mlist_catalog_first(r, ctx);
     }
 }
 
@@ -427,73 +437,6 @@ ngx_http_mlist_handler_spelling(ngx_http_request_t *r,
     }
 
     return NGX_OK;
-}
-
-
-/* What is not merged yet is what the first source says. */
-
-static ngx_int_t
-ngx_http_mlist_handler_first(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx)
-{
-    u_char                     *p;
-    ngx_str_t                   url;
-    ngx_array_t                *targets;
-    ngx_http_mlist_target_t     target, *t;
-    ngx_http_mlist_loc_conf_t  *mlcf;
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
-
-    if (ctx->route.kind == MLIST_ROUTE_CATALOG) {
-        target.source = mlcf->sources->elts;
-        target.registry = target.source->registry;
-
-        url.len = target.registry->url.len + ctx->path.len;
-        url.data = ngx_pnalloc(r->pool, url.len);
-        if (url.data == NULL) {
-            return NGX_ERROR;
-        }
-
-        p = ngx_cpymem(url.data, target.registry->url.data,
-                       target.registry->url.len);
-        ngx_memcpy(p, ctx->path.data, ctx->path.len);
-
-        return ngx_http_mlist_pass_read(r, ctx, &target, &url, 0);
-    }
-
-    targets = ngx_http_mlist_target_list(r, &ctx->name);
-    if (targets == NULL) {
-        return NGX_ERROR;
-    }
-
-    if (targets->nelts == 0) {
-        return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_FOUND,
-                                         MLIST_ERR_NAME_UNKNOWN, NULL,
-                                         &ctx->name);
-    }
-
-    t = targets->elts;
-
-    if (ctx->route.kind == MLIST_ROUTE_TAGS) {
-        ngx_str_set(&ctx->message, "list");
-
-        if (ngx_http_mlist_target_url(r, t->registry, &t->name, "tags",
-                                      &ctx->message, &url)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        ngx_str_null(&ctx->message);
-
-    } else if (ngx_http_mlist_target_url(r, t->registry, &t->name,
-                                         "referrers", &ctx->reference, &url)
-               != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_mlist_pass_read(r, ctx, t, &url, 0);
 }
 
 

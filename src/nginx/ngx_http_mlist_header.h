@@ -20,7 +20,7 @@ ngx_table_elt_t *ngx_http_mlist_header_push(ngx_list_t *headers,
 
 /*
  * Gives the main request a new list of headers without those of "drop" (an
- * array of lower-case names, ended by an empty one), so that proxy does not
+ * array of names in any case, ended by an empty one), so that proxy does not
  * pass them on.  Known headers (r->headers_in.authorization and so on) stay
  * reachable for nginx itself.  NGX_OK or NGX_ERROR.
  */

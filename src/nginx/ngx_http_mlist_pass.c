@@ -4,30 +4,32 @@
 
 
 #include "ngx_http_mlist_pass.h"
-#include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_fetch.h"
 #include "ngx_http_mlist_header.h"
+#include "ngx_http_mlist_mount.h"
 
 
 static ngx_int_t ngx_http_mlist_pass_headers(ngx_http_request_t *r,
-    ngx_uint_t manifest);
-static ngx_int_t ngx_http_mlist_pass_args(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_str_t *args);
+    const char *key, ngx_str_t *value);
 
 
 ngx_int_t
 ngx_http_mlist_pass_read(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_target_t *target, ngx_str_t *url, ngx_uint_t manifest)
 {
+    static ngx_str_t  accept = ngx_string(NGX_HTTP_MLIST_ACCEPT);
+
     ctx->upstream = *url;
     ctx->source = target->source->label;
     ctx->passed = 1;
 
-    if (ngx_http_mlist_pass_headers(r, manifest) != NGX_OK) {
-        return NGX_ERROR;
+    if (!manifest) {
+        return ngx_http_mlist_pass_headers(r, NULL, NULL) == NGX_OK
+                   ? NGX_DECLINED : NGX_ERROR;
     }
 
-    return NGX_DECLINED;
+    return ngx_http_mlist_pass_headers(r, "Accept", &accept) == NGX_OK
+               ? NGX_DECLINED : NGX_ERROR;
 }
 
 
@@ -35,10 +37,16 @@ ngx_int_t
 ngx_http_mlist_pass_write(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_registry_t *registry)
 {
-    u_char     *p;
-    ngx_str_t   args;
+    u_char      *p;
+    ngx_str_t    args;
+    ngx_uint_t   begins;
 
-    if (ngx_http_mlist_pass_args(r, ctx, &args) != NGX_OK) {
+    static ngx_str_t  octets = ngx_string("application/octet-stream");
+
+    begins = (ctx->route.kind == MLIST_ROUTE_UPLOADS);
+    args = r->args;
+
+    if (begins && ngx_http_mlist_mount_args(r, &args) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -59,65 +67,27 @@ ngx_http_mlist_pass_write(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ctx->upstream.len = p - ctx->upstream.data;
     ctx->passed = 1;
 
-    if (ngx_http_mlist_pass_headers(r, 0) != NGX_OK) {
-        return NGX_ERROR;
+    if (!begins) {
+        return ngx_http_mlist_pass_headers(r, NULL, NULL) == NGX_OK
+                   ? NGX_DECLINED : NGX_ERROR;
     }
 
-    return NGX_DECLINED;
+    /* a form in the body would be read as a query */
+
+    return ngx_http_mlist_pass_headers(r, "Content-Type", &octets) == NGX_OK
+               ? NGX_DECLINED : NGX_ERROR;
 }
 
 
 /*
- * A mount from a repository that is not served here would read around
- * mlist_names; without its query it is a plain upload, which is always a
- * legal answer (distribution-spec v1.1.1, "Mounting a blob").
+ * Drops what a registry is not to see, and gives the header "key" (NULL: none)
+ * the one value that it is to have.
  */
 
 static ngx_int_t
-ngx_http_mlist_pass_args(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_str_t *args)
+ngx_http_mlist_pass_headers(ngx_http_request_t *r, const char *key,
+    ngx_str_t *value)
 {
-    u_char                     *src, *dst;
-    ngx_str_t                   from, name;
-    ngx_http_mlist_loc_conf_t  *mlcf;
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
-
-    *args = r->args;
-
-    if (ctx->route.kind != MLIST_ROUTE_UPLOADS
-        || ngx_http_arg(r, (u_char *) "from", 4, &from) != NGX_OK)
-    {
-        return NGX_OK;
-    }
-
-    name.data = ngx_pnalloc(r->pool, from.len + 1);
-    if (name.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    src = from.data;
-    dst = name.data;
-
-    ngx_unescape_uri(&dst, &src, from.len, 0);
-
-    name.len = dst - name.data;
-
-    if (!mlist_name_valid(ngx_http_mlist_view(&name))
-        || !ngx_http_mlist_conf_matches(mlcf->names, &name))
-    {
-        args->len = 0;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_mlist_pass_headers(ngx_http_request_t *r, ngx_uint_t manifest)
-{
-    static ngx_str_t  accept = ngx_string(NGX_HTTP_MLIST_ACCEPT);
-
     ngx_str_t                   drop[3], *name;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
@@ -137,8 +107,9 @@ ngx_http_mlist_pass_headers(ngx_http_request_t *r, ngx_uint_t manifest)
         name++;
     }
 
-    if (manifest) {
-        ngx_str_set(name, "accept");
+    if (key) {
+        name->data = (u_char *) key;
+        name->len = ngx_strlen(key);
         name++;
     }
 
@@ -148,9 +119,8 @@ ngx_http_mlist_pass_headers(ngx_http_request_t *r, ngx_uint_t manifest)
         return NGX_ERROR;
     }
 
-    if (manifest
-        && ngx_http_mlist_header_push(&r->headers_in.headers, "Accept",
-                                      &accept)
+    if (key
+        && ngx_http_mlist_header_push(&r->headers_in.headers, key, value)
            == NULL)
     {
         return NGX_ERROR;

@@ -1,8 +1,8 @@
 /*
  * What is known of nginx's proxy module and asked of it.  Here is the only
  * knowledge of its insides: the table of its directives, and that its
- * location configuration begins with the upstream's.  It never looks at a
- * request.  Called by module (watch, unwatch) and conf (apply).
+ * location configuration begins with the upstream's.  It changes no request.
+ * Called by module (watch, unwatch), conf (apply) and filter (guards).
  */
 
 #include "ngx_http_mlist_proxy.h"
@@ -12,6 +12,8 @@ static ngx_command_t *ngx_http_mlist_proxy_find(void);
 static char *ngx_http_mlist_proxy_pass(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static ngx_uint_t ngx_http_mlist_proxy_is_ours(ngx_str_t *value);
+static ngx_int_t ngx_http_mlist_proxy_guard(ngx_conf_t *cf,
+    ngx_http_upstream_conf_t *ucf);
 
 
 extern ngx_module_t  ngx_http_proxy_module;
@@ -179,5 +181,60 @@ ngx_http_mlist_proxy_apply(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *mlcf)
 
     mlcf->intercept = ucf->intercept_errors ? 1 : 0;
 
+    return mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX
+               ? ngx_http_mlist_proxy_guard(cf, ucf) : NGX_OK;
+}
+
+
+/* Where an error page answers, all that is left of a location is this. */
+
+static ngx_int_t
+ngx_http_mlist_proxy_guard(ngx_conf_t *cf, ngx_http_upstream_conf_t *ucf)
+{
+    ngx_http_upstream_conf_t    **guarded;
+    ngx_http_mlist_main_conf_t   *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_mlist_module);
+
+    if (mcf->guarded == NULL) {
+        mcf->guarded = ngx_array_create(cf->pool, 4,
+                                        sizeof(ngx_http_upstream_conf_t *));
+        if (mcf->guarded == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    guarded = ngx_array_push(mcf->guarded);
+    if (guarded == NULL) {
+        return NGX_ERROR;
+    }
+
+    *guarded = ucf;
+
     return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_mlist_proxy_guards(ngx_http_request_t *r)
+{
+    ngx_uint_t                    i;
+    ngx_http_upstream_conf_t    **guarded;
+    ngx_http_mlist_main_conf_t   *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_mlist_module);
+
+    if (r->upstream == NULL || mcf->guarded == NULL) {
+        return 0;
+    }
+
+    guarded = mcf->guarded->elts;
+
+    for (i = 0; i < mcf->guarded->nelts; i++) {
+        if (guarded[i] == r->upstream->conf) {
+            return 1;
+        }
+    }
+
+    return 0;
 }

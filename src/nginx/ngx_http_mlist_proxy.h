@@ -32,5 +32,11 @@ void ngx_http_mlist_proxy_unwatch(void *data);
 ngx_int_t ngx_http_mlist_proxy_apply(ngx_conf_t *cf,
     ngx_http_mlist_loc_conf_t *mlcf);
 
+/*
+ * 1 if what the request was last proxied by is an active location with
+ * mlist_auth nginx, even if an error_page has led it elsewhere since; else 0.
+ */
+ngx_uint_t ngx_http_mlist_proxy_guards(ngx_http_request_t *r);
+
 
 #endif /* _NGX_HTTP_MLIST_PROXY_H_INCLUDED_ */
