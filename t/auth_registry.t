@@ -258,3 +258,25 @@ get('/v2/trusted/manifests/1');
 code_is(401);
 get('/v2/trusted/manifests/1', with($GOOD));
 platforms_are('linux/amd64', 'linux/arm/v7');
+
+
+
+=== TEST 12: an index by digest whose entries say no platform
+--- mlist
+mlist_source http://other;
+--- steps
+my $image = oci_image('linux/amd64');
+my $index = $other->tag('bare:1', oci_index(without_platform($image)));
+head('/v2/bare/manifests/1');
+code_is(200);
+get("/v2/bare/manifests/$index->{digest}");
+code_is(200);
+body_is($index->{body});
+
+my $nested = $other->tag('bare:2', oci_index(oci_index(
+                             oci_image('linux/arm64', seed => 'nested'))));
+head('/v2/bare/manifests/2');
+code_is(200);
+get("/v2/bare/manifests/$nested->{digest}");
+code_is(200);
+body_is($nested->{body});

@@ -185,3 +185,21 @@ code_is(200);
 is(scalar(headers_of($res, $_)), 1, "one $_")
     for qw(Content-Type Content-Length Docker-Content-Digest
            Docker-Distribution-Api-Version);
+
+
+
+=== TEST 7: a path does not write lines of its own into the log
+--- config
+location /v2/ {
+    mlist_auth nginx;
+    mlist_source http://other;
+    proxy_pass $mlist_upstream;
+    add_header X-Up $mlist_upstream always;
+}
+--- steps
+get('/v2/a%0aforged%20line/manifests/x');
+code_is(400);
+# nginx's own lines of level debug do write it decoded
+
+my @said = log_lines('mlist_upstream is empty');
+ok(@said && !grep({ !/API only.*client:/ } @said), 'a message is one line');

@@ -402,3 +402,31 @@ for my $how (sort keys %bad) {
           && $res->{body} !~ /\\n|\\r|passwd/,
        "$how: an error, or nothing lost ($res->{code})");
 }
+
+
+
+=== TEST 20: of an index that passes as it is, a client that takes no list
+--- mlist
+mlist_auth nginx;
+mlist_source http://other;
+--- steps
+my $image = oci_image('linux/amd64');
+$other->tag('plain:1', oci_index(without_platform($image)));
+
+for my $time (qw(built unchanged)) {
+    get('/v2/plain/manifests/1', accept => $OM);
+    code_is(200);
+    body_is($image->{body}, "$time: no platform in the index");
+}
+
+$image = oci_image('linux/amd64', seed => 'leaf');
+$other->tag('plain:2', oci_index(oci_index($image)));
+
+for my $time (qw(built unchanged)) {
+    get('/v2/plain/manifests/2', accept => $OM);
+    code_is(200);
+    body_is($image->{body}, "$time: a leaf of a nested index");
+}
+
+get('/v2/plain/manifests/2', accept => $D2);
+error_is(404, 'MANIFEST_UNKNOWN');

@@ -67,21 +67,19 @@ ngx_http_mlist_choose_answer(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 }
 
 
-/* A client that takes no list is given the default platform's child. */
+/*
+ * The default platform's child.  An index that passes as it is may say no
+ * platforms, or hold indexes: then what was read of it is looked at.
+ */
 
-static ngx_int_t
-ngx_http_mlist_choose_child(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list)
+ngx_int_t
+ngx_http_mlist_choose_find(ngx_http_request_t *r, ngx_http_mlist_list_t *list)
 {
     mlist_rc_e                  rc;
-    ngx_str_t                   text, detail, digest;
-    mlist_media_e               type;
-    mlist_digest_t             *child;
+    ngx_str_t                   text;
+    ngx_uint_t                  i;
     mlist_platform_t            platform;
     ngx_http_mlist_loc_conf_t  *mlcf;
-
-    static ngx_str_t  no_list = ngx_string("this tag is a manifest list, "
-                                          "which Accept does not name");
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
@@ -93,44 +91,68 @@ ngx_http_mlist_choose_child(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    detail.data = (u_char *) mlist_media_text(list->doc.type);
-    detail.len = ngx_strlen(detail.data);
-
-    child = ngx_palloc(r->pool, sizeof(mlist_digest_t));
-    if (child == NULL) {
-        return NGX_ERROR;
-    }
-
-    rc = MLIST_NOT_FOUND;
-
     if (mlist_platform_parse(ngx_http_mlist_view(&text), &platform)
-        == MLIST_OK)
+        != MLIST_OK)
     {
-        rc = mlist_index_find(ngx_http_mlist_view(&list->doc.body), &platform,
-                              child, &type);
+        return NGX_DECLINED;
     }
 
-    if (rc == MLIST_NOMEM) {
-        return NGX_ERROR;
+    rc = mlist_index_find(ngx_http_mlist_view(&list->doc.body), &platform,
+                          &list->found, &list->found_type);
+
+    for (i = 0; rc == MLIST_NOT_FOUND && i < list->nparts; i++) {
+        if (list->composed.verbatim
+            && list->parts[i].spot == list->composed.verbatim)
+        {
+            rc = mlist_index_find(ngx_http_mlist_view(&list->parts[i].json),
+                                  &platform, &list->found,
+                                  &list->found_type);
+        }
     }
 
     if (rc == MLIST_OK) {
+        return NGX_OK;
+    }
 
-        if (mlist_accept_takes(&list->accept, type)) {
-            digest = ngx_http_mlist_ngx_str(mlist_digest_str(child));
-            ctx->digest = digest;
+    return rc == MLIST_NOT_FOUND ? NGX_DECLINED : NGX_ERROR;
+}
 
-            if (ngx_http_mlist_send_matches(r, &digest)) {
-                list->doc.digest = digest;
-                return ngx_http_mlist_send_doc(r, ctx, &list->doc, 1);
-            }
 
-            return ngx_http_mlist_ask_digest(r, ctx, &digest, 0);
+/* A client that takes no list is given the default platform's child. */
+
+static ngx_int_t
+ngx_http_mlist_choose_child(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_list_t *list)
+{
+    ngx_int_t      rc;
+    ngx_str_t      detail, digest;
+    mlist_media_e  type;
+
+    static ngx_str_t  no_list = ngx_string("this tag is a manifest list, "
+                                          "which Accept does not name");
+
+    rc = ngx_http_mlist_choose_find(r, list);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    type = (rc == NGX_OK) ? list->found_type : list->doc.type;
+
+    if (rc == NGX_OK && mlist_accept_takes(&list->accept, type)) {
+        digest = ngx_http_mlist_ngx_str(mlist_digest_str(&list->found));
+        ctx->digest = digest;
+
+        if (ngx_http_mlist_send_matches(r, &digest)) {
+            list->doc.digest = digest;
+            return ngx_http_mlist_send_doc(r, ctx, &list->doc, 1);
         }
 
-        detail.data = (u_char *) mlist_media_text(type);
-        detail.len = ngx_strlen(detail.data);
+        return ngx_http_mlist_ask_digest(r, ctx, &digest, 0);
     }
+
+    detail.data = (u_char *) mlist_media_text(type);
+    detail.len = ngx_strlen(detail.data);
 
     return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_FOUND,
                                      MLIST_ERR_MANIFEST_UNKNOWN, &no_list,

@@ -22,6 +22,14 @@ mlist_media_e ngx_http_mlist_choose_wanted(ngx_http_request_t *r,
 ngx_int_t ngx_http_mlist_choose_answer(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
 
+/*
+ * The default platform's child of list->doc, into list->found.  NGX_OK,
+ * NGX_DECLINED: it has none, as far as its bytes and the parts that were read
+ * tell; NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_choose_find(ngx_http_request_t *r,
+    ngx_http_mlist_list_t *list);
+
 /* Makes $mlist_missing.  NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_mlist_choose_missing(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);

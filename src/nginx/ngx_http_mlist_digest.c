@@ -110,10 +110,14 @@ ngx_http_mlist_digest_ask(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_fetch_t   *fetch;
     ngx_http_mlist_target_t  *target;
 
-    if (check->i == check->n || check->targets->nelts == 0) {
-        return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_FOUND,
-                                         MLIST_ERR_MANIFEST_UNKNOWN, NULL,
-                                         &ctx->reference);
+    if (check->i == check->n) {
+
+        /* it names no child that a source knows: a source is to be asked */
+
+        ctx->kind = NGX_HTTP_MLIST_KIND_MANIFEST;
+        ctx->status = NGX_HTTP_MLIST_STATUS_NONE;
+
+        return ngx_http_mlist_ask_digest(r, ctx, &ctx->reference, 0);
     }
 
     check->fetches = ngx_pcalloc(r->pool, check->targets->nelts

@@ -113,7 +113,11 @@ ngx_http_mlist_doc_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
         pieces[0] = *ngx_http_mlist_store_id(mlcf->store);
 
     } else {
-        ngx_str_null(&pieces[0]);
+
+        /* what only the zone holds belongs to one set of sources */
+
+        pieces[0].data = mlcf->fingerprint;
+        pieces[0].len = NGX_HTTP_MLIST_KEY_SIZE;
     }
 
     pieces[1] = *name;

@@ -1,7 +1,7 @@
 /*
  * Lists by repository name and digest: zone before store.  A list belongs to
- * its name and its store, not to the sources that it was made of.  Called by
- * list and digest.
+ * its name and its store, not to the sources that it was made of; without a
+ * store to its name and sources.  Called by list and digest.
  */
 
 #ifndef _NGX_HTTP_MLIST_DOC_H_INCLUDED_

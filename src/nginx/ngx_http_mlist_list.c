@@ -295,6 +295,17 @@ ngx_http_mlist_list_unchanged(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
+    if (list->child) {
+
+        /* its parts may tell what its bytes do not */
+
+        rc = ngx_http_mlist_choose_find(r, list);
+
+        if (rc != NGX_OK) {
+            return rc == NGX_DECLINED ? NGX_DONE : NGX_ERROR;
+        }
+    }
+
     ctx->status = NGX_HTTP_MLIST_STATUS_REVALIDATED;
 
     return ngx_http_mlist_choose_answer(r, ctx, list);

@@ -37,6 +37,8 @@ typedef struct {
     ngx_http_mlist_compose_t   composed;
     ngx_http_mlist_doc_t       doc;        /* being kept */
     ngx_int_t                  kept;       /* what the store said */
+    mlist_digest_t             found;      /* the default platform's child */
+    mlist_media_e              found_type;
 
     unsigned                   known:1;    /* the tag was in the zone */
     unsigned                   child:1;    /* the client takes no list */

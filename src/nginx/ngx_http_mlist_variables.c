@@ -143,9 +143,8 @@ ngx_http_mlist_variables_upstream(ngx_http_request_t *r,
 
     if (mlcf->active && !r->header_sent) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "$mlist_upstream is empty for \"%V\": it is for "
-                      "\"proxy_pass\" and requests of the registry API only",
-                      &r->uri);
+                      "$mlist_upstream is empty: it is for \"proxy_pass\" and "
+                      "requests of the registry API only");
     }
 
     v->not_found = 1;
