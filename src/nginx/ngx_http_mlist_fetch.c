@@ -234,12 +234,12 @@ ngx_http_mlist_fetch_finished(ngx_http_request_t *sr, void *data,
     if (fetch->follow
         && state == NGX_HTTP_MLIST_FETCH_ANSWERED
         && ngx_http_mlist_redirect_is(fetch->status)
-        && ngx_http_mlist_redirect_fetch(sr->main, fetch) == NGX_OK)
+        && ngx_http_mlist_redirect_fetch(sr->parent, fetch) == NGX_OK)
     {
         return NGX_OK;
     }
 
-    ngx_http_mlist_fetch_end(sr->main, fetch, state);
+    ngx_http_mlist_fetch_end(sr->parent, fetch, state);
 
     /* whatever befell the child is recorded; it is not the client's */
 

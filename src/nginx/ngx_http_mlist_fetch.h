@@ -73,9 +73,9 @@ struct ngx_http_mlist_fetch_s {
 
 
 /*
- * Starts a fetch for the main request "r" (from a phase handler or from the
- * handler of a finished fetch).  When it is done the main request's phases
- * are run again, so that the phase handler looks at "state".
+ * Starts a fetch for the request "r", a client's or a flight's (from a phase
+ * handler or from the handler of a finished fetch).  When it is done the
+ * phases of "r" are run again, so that the phase handler looks at "state".
  * NGX_OK or NGX_ERROR (logged, or no memory).
  */
 ngx_int_t ngx_http_mlist_fetch_start(ngx_http_request_t *r,
@@ -88,7 +88,7 @@ ngx_int_t ngx_http_mlist_fetch_start(ngx_http_request_t *r,
 ngx_int_t ngx_http_mlist_fetch_again(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch, ngx_str_t *url);
 
-/* Ends a fetch of the main request "r" and wakes it.  For redirect. */
+/* Ends a fetch of the request "r" and wakes it.  For redirect. */
 void ngx_http_mlist_fetch_end(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch, ngx_http_mlist_fetch_e state);
 

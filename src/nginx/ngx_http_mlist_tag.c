@@ -7,10 +7,6 @@
 #include "ngx_http_mlist_zone.h"
 
 
-static ngx_int_t ngx_http_mlist_tag_key(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_http_mlist_ctx_t *ctx, u_char *key);
-
-
 ngx_int_t
 ngx_http_mlist_tag_get(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_tag_t *tag)
@@ -22,7 +18,9 @@ ngx_http_mlist_tag_get(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_tag_key(mlcf, ctx, key) != NGX_OK) {
+    if (ngx_http_mlist_tag_key(mlcf, &ctx->name, &ctx->reference, key)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -47,7 +45,9 @@ ngx_http_mlist_tag_set(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_tag_key(mlcf, ctx, key) != NGX_OK) {
+    if (ngx_http_mlist_tag_key(mlcf, &ctx->name, &ctx->reference, key)
+        != NGX_OK)
+    {
         return;
     }
 
@@ -59,16 +59,16 @@ ngx_http_mlist_tag_set(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 }
 
 
-static ngx_int_t
-ngx_http_mlist_tag_key(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_http_mlist_ctx_t *ctx, u_char *key)
+ngx_int_t
+ngx_http_mlist_tag_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
+    ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE])
 {
     ngx_str_t  pieces[3];
 
     pieces[0].data = mlcf->fingerprint;
     pieces[0].len = NGX_HTTP_MLIST_KEY_SIZE;
-    pieces[1] = ctx->name;
-    pieces[2] = ctx->reference;
+    pieces[1] = *name;
+    pieces[2] = *tag;
 
     return ngx_http_mlist_zone_key(pieces, 3, key);
 }

@@ -26,6 +26,10 @@ typedef struct {
 } ngx_http_mlist_tag_t;
 
 
+/* The zone's key of a tag in a location.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_mlist_tag_key(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
+
 /* NGX_OK; NGX_DECLINED: nothing is known of the tag; NGX_ERROR. */
 ngx_int_t ngx_http_mlist_tag_get(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);

@@ -14,11 +14,27 @@
 
 #define NGX_HTTP_MLIST_ZONE_TRIES  4     /* looks at one value */
 
+/* A drop's slot for so many bytes of the zone. */
+#define NGX_HTTP_MLIST_ZONE_DROP   512
+
 
 static ngx_int_t ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone,
     void *data);
+static ngx_int_t ngx_http_mlist_zone_init_order(
+    ngx_http_mlist_zone_shared_t *shared, ngx_slab_pool_t *pool, size_t size);
 static void ngx_http_mlist_zone_insert(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
+static ngx_int_t ngx_http_mlist_zone_store(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char *key, ngx_str_t *pieces,
+    ngx_uint_t n, time_t ttl, uint64_t number);
+static uint64_t ngx_http_mlist_zone_draw_locked(
+    ngx_http_mlist_zone_shared_t *shared, uint64_t now);
+static uint64_t ngx_http_mlist_zone_now(void);
+static uint64_t *ngx_http_mlist_zone_slot(
+    ngx_http_mlist_zone_shared_t *shared, u_char *key);
+static ngx_uint_t ngx_http_mlist_zone_outdated_locked(
+    ngx_http_mlist_zone_t *zone, ngx_http_mlist_zone_node_t *node,
+    u_char *key, uint64_t number);
 static ngx_rbtree_key_t ngx_http_mlist_zone_hash(u_char *key);
 static ngx_int_t ngx_http_mlist_zone_cmp(ngx_http_mlist_zone_kind_e kind,
     u_char *key, ngx_http_mlist_zone_node_t *node);
@@ -102,6 +118,12 @@ ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone, void *data)
         ngx_queue_init(&shared->queues[i]);
     }
 
+    if (ngx_http_mlist_zone_init_order(shared, pool, shm_zone->shm.size)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     shared->size = pool->pfree * ngx_pagesize;
 
     /* a full zone is no fault: it is its usual state */
@@ -111,6 +133,22 @@ ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone, void *data)
     zone->shared = shared;
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_zone_init_order(ngx_http_mlist_zone_shared_t *shared,
+    ngx_slab_pool_t *pool, size_t size)
+{
+    shared->ndrops = 1;
+
+    while (2 * shared->ndrops <= size / NGX_HTTP_MLIST_ZONE_DROP) {
+        shared->ndrops *= 2;
+    }
+
+    shared->drops = ngx_slab_calloc(pool, shared->ndrops * sizeof(uint64_t));
+
+    return shared->drops == NULL ? NGX_ERROR : NGX_OK;
 }
 
 
@@ -179,6 +217,26 @@ ngx_http_mlist_zone_set(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
     ngx_str_t *pieces, ngx_uint_t n, time_t ttl)
 {
+    return ngx_http_mlist_zone_store(zone, kind, key, pieces, n, ttl, 0);
+}
+
+
+ngx_int_t
+ngx_http_mlist_zone_set_ordered(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
+    ngx_str_t *pieces, ngx_uint_t n, uint64_t number)
+{
+    return ngx_http_mlist_zone_store(zone, kind, key, pieces, n, 0, number);
+}
+
+
+/* "number" 0: in no order. */
+
+static ngx_int_t
+ngx_http_mlist_zone_store(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char *key, ngx_str_t *pieces,
+    ngx_uint_t n, time_t ttl, uint64_t number)
+{
     time_t                       now;
     ngx_http_mlist_zone_node_t  *node;
 
@@ -187,6 +245,14 @@ ngx_http_mlist_zone_set(ngx_http_mlist_zone_t *zone,
     ngx_shmtx_lock(&zone->pool->mutex);
 
     node = ngx_http_mlist_zone_find_locked(zone, kind, key, now);
+
+    if (number
+        && ngx_http_mlist_zone_outdated_locked(zone, node, key, number))
+    {
+        ngx_shmtx_unlock(&zone->pool->mutex);
+        return NGX_ABORT;
+    }
+
     if (node) {
         (void) ngx_http_mlist_zone_node_remove(zone, node);
     }
@@ -198,6 +264,7 @@ ngx_http_mlist_zone_set(ngx_http_mlist_zone_t *zone,
     if (node) {
         node->rb.key = ngx_http_mlist_zone_hash(key);
         node->expires = ttl ? now + ttl : 0;
+        node->number = number;
         ngx_memcpy(node->key, key, NGX_HTTP_MLIST_KEY_SIZE);
 
         ngx_rbtree_insert(&zone->shared->rbtree, &node->rb);
@@ -206,6 +273,117 @@ ngx_http_mlist_zone_set(ngx_http_mlist_zone_t *zone,
     ngx_shmtx_unlock(&zone->pool->mutex);
 
     return node ? NGX_OK : NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_http_mlist_zone_newest(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
+    uint64_t number)
+{
+    ngx_uint_t                   outdated;
+    ngx_http_mlist_zone_node_t  *node;
+
+    ngx_shmtx_lock(&zone->pool->mutex);
+
+    node = ngx_http_mlist_zone_find_locked(zone, kind, key, ngx_time());
+    outdated = ngx_http_mlist_zone_outdated_locked(zone, node, key, number);
+
+    ngx_shmtx_unlock(&zone->pool->mutex);
+
+    return outdated ? NGX_ABORT : NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_mlist_zone_outdated_locked(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_node_t *node, u_char *key, uint64_t number)
+{
+    return (node && node->number > number)
+           || *ngx_http_mlist_zone_slot(zone->shared, key) > number;
+}
+
+
+uint64_t
+ngx_http_mlist_zone_draw(ngx_http_mlist_zone_t *zone)
+{
+    uint64_t  number, now;
+
+    now = ngx_http_mlist_zone_now();
+
+    ngx_shmtx_lock(&zone->pool->mutex);
+
+    number = ngx_http_mlist_zone_draw_locked(zone->shared, now);
+
+    ngx_shmtx_unlock(&zone->pool->mutex);
+
+    return number;
+}
+
+
+uint64_t
+ngx_http_mlist_zone_drop(ngx_http_mlist_zone_t *zone,
+    u_char key[NGX_HTTP_MLIST_KEY_SIZE])
+{
+    uint64_t  number, now;
+
+    now = ngx_http_mlist_zone_now();
+
+    ngx_shmtx_lock(&zone->pool->mutex);
+
+    number = ngx_http_mlist_zone_draw_locked(zone->shared, now);
+    *ngx_http_mlist_zone_slot(zone->shared, key) = number;
+
+    ngx_shmtx_unlock(&zone->pool->mutex);
+
+    return number;
+}
+
+
+uint64_t
+ngx_http_mlist_zone_dropped(ngx_http_mlist_zone_t *zone,
+    u_char key[NGX_HTTP_MLIST_KEY_SIZE])
+{
+    uint64_t  number;
+
+    ngx_shmtx_lock(&zone->pool->mutex);
+
+    number = *ngx_http_mlist_zone_slot(zone->shared, key);
+
+    ngx_shmtx_unlock(&zone->pool->mutex);
+
+    return number;
+}
+
+
+static uint64_t
+ngx_http_mlist_zone_draw_locked(ngx_http_mlist_zone_shared_t *shared,
+    uint64_t now)
+{
+    shared->number = ngx_max(shared->number + 1, now);
+
+    return shared->number;
+}
+
+
+/* Not nginx's cached time: two processes may share a store. */
+
+static uint64_t
+ngx_http_mlist_zone_now(void)
+{
+    struct timeval  tv;
+
+    ngx_gettimeofday(&tv);
+
+    return (uint64_t) tv.tv_sec * 1000000 + tv.tv_usec;
+}
+
+
+static uint64_t *
+ngx_http_mlist_zone_slot(ngx_http_mlist_zone_shared_t *shared, u_char *key)
+{
+    return &shared->drops[ngx_http_mlist_zone_hash(key)
+                          & (shared->ndrops - 1)];
 }
 
 

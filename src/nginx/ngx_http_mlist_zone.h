@@ -66,6 +66,42 @@ ngx_int_t ngx_http_mlist_zone_set(ngx_http_mlist_zone_t *zone,
 void ngx_http_mlist_zone_delete(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
+/*
+ * The order over all workers.  A number is drawn by a flight before it asks
+ * and by whatever makes a tag's answer stale.  Numbers grow; they are
+ * microseconds since 1970 where that is more than the last one, so that they
+ * compare across restarts and processes as well as clocks do.
+ */
+uint64_t ngx_http_mlist_zone_draw(ngx_http_mlist_zone_t *zone);
+
+/*
+ * Draws a number and notes it as the last drop of "key".  Keys share the
+ * slots of a table, so that a drop may hit another key too: that one is then
+ * asked for once more than it had to be.
+ */
+uint64_t ngx_http_mlist_zone_drop(ngx_http_mlist_zone_t *zone,
+    u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
+
+/* The number of the last drop of "key"; 0: none. */
+uint64_t ngx_http_mlist_zone_dropped(ngx_http_mlist_zone_t *zone,
+    u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
+
+/*
+ * ngx_http_mlist_zone_set() for what was asked for under "number":
+ * NGX_ABORT, and nothing is changed, where what is there has a larger one or
+ * the key was dropped since.
+ */
+ngx_int_t ngx_http_mlist_zone_set_ordered(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
+    ngx_str_t *pieces, ngx_uint_t n, uint64_t number);
+
+/*
+ * NGX_OK where zone_set_ordered() would set, NGX_ABORT where it would not.
+ */
+ngx_int_t ngx_http_mlist_zone_newest(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
+    uint64_t number);
+
 /* 32 random bytes made with the zone; the same for all workers. */
 u_char *ngx_http_mlist_zone_secret(ngx_http_mlist_zone_t *zone);
 

@@ -34,6 +34,7 @@ typedef struct {
     ngx_rbtree_node_t              rb;       /* rb.data: the kind */
     ngx_queue_t                    queue;
     time_t                         expires;  /* 0: never */
+    uint64_t                       number;   /* 0: not in any order */
     u_char                         key[NGX_HTTP_MLIST_KEY_SIZE];
     ngx_http_mlist_zone_piece_t    piece;    /* the first; must be last */
 } ngx_http_mlist_zone_node_t;
@@ -50,6 +51,11 @@ typedef struct {
 
     size_t                         size;     /* bytes for nodes */
     u_char                         secret[NGX_HTTP_MLIST_ZONE_SECRET];
+
+    uint64_t                       number;   /* the last one drawn */
+    ngx_uint_t                     ndrops;   /* a power of two */
+    uint64_t                      *drops;    /* by hash of key: the number of
+                                              the last drop */
 } ngx_http_mlist_zone_shared_t;
 
 
