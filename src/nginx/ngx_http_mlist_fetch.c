@@ -15,6 +15,10 @@ static ngx_int_t ngx_http_mlist_fetch_create(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch);
 static ngx_int_t ngx_http_mlist_fetch_headers_in(ngx_http_request_t *sr,
     ngx_http_mlist_fetch_t *fetch);
+static ngx_int_t ngx_http_mlist_fetch_body_in(ngx_http_request_t *sr,
+    ngx_http_mlist_fetch_t *fetch);
+static ngx_uint_t ngx_http_mlist_fetch_reads(ngx_http_mlist_fetch_t *fetch,
+    ngx_uint_t status);
 static ngx_int_t ngx_http_mlist_fetch_finished(ngx_http_request_t *sr,
     void *data, ngx_int_t rc);
 static ngx_http_mlist_fetch_e ngx_http_mlist_fetch_result(
@@ -142,12 +146,14 @@ ngx_http_mlist_fetch_create(ngx_http_request_t *r,
     fetch->request = sr;
 
     /*
-     * The bit of a method that proxy_cache never caches; what goes on the
-     * wire is method_name.
+     * The bit of a method that proxy_cache never caches, and that proxy sends
+     * again over another connection: an upload begun twice costs nothing.
+     * What goes on the wire is method_name.
      */
     sr->method = NGX_HTTP_OPTIONS;
-    sr->method_name = fetch->head ? ngx_http_mlist_fetch_head
-                                  : ngx_http_mlist_fetch_get;
+    sr->method_name = fetch->method.len ? fetch->method
+                      : fetch->head     ? ngx_http_mlist_fetch_head
+                                        : ngx_http_mlist_fetch_get;
     sr->header_only = fetch->head;
     sr->valid_unparsed_uri = 0;
     sr->filter_need_in_memory = 1;
@@ -184,12 +190,12 @@ ngx_http_mlist_fetch_headers_in(ngx_http_request_t *sr,
     sr->headers_in.if_range = NULL;
     sr->headers_in.authorization = NULL;
 
-    sr->request_body = ngx_pcalloc(sr->pool, sizeof(ngx_http_request_body_t));
-    if (sr->request_body == NULL) {
+    if (ngx_http_mlist_fetch_body_in(sr, fetch) != NGX_OK) {
         return NGX_ERROR;
     }
 
     if (!fetch->blob
+        && fetch->method.len == 0
         && ngx_http_mlist_header_push(headers, "Accept", &accept) == NULL)
     {
         return NGX_ERROR;
@@ -205,6 +211,70 @@ ngx_http_mlist_fetch_headers_in(ngx_http_request_t *sr,
     }
 
     return NGX_OK;
+}
+
+
+/* What is sent, as if it had been read from a client. */
+
+static ngx_int_t
+ngx_http_mlist_fetch_body_in(ngx_http_request_t *sr,
+    ngx_http_mlist_fetch_t *fetch)
+{
+    ngx_buf_t                *b;
+    ngx_http_request_body_t  *rb;
+
+    rb = ngx_pcalloc(sr->pool, sizeof(ngx_http_request_body_t));
+    if (rb == NULL) {
+        return NGX_ERROR;
+    }
+
+    sr->request_body = rb;
+
+    if (fetch->method.len == 0) {
+        return NGX_OK;
+    }
+
+    sr->headers_in.content_length_n = fetch->send.len;
+
+    if (fetch->send_type.len
+        && ngx_http_mlist_header_push(&sr->headers_in.headers, "Content-Type",
+                                      &fetch->send_type)
+           == NULL)
+    {
+        return NGX_ERROR;
+    }
+
+    if (fetch->send.len == 0) {
+        return NGX_OK;
+    }
+
+    b = ngx_calloc_buf(sr->pool);
+    rb->bufs = ngx_alloc_chain_link(sr->pool);
+    if (b == NULL || rb->bufs == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* a retry of proxy begins at "start" again */
+
+    b->start = fetch->send.data;
+    b->pos = b->start;
+    b->last = b->pos + fetch->send.len;
+    b->end = b->last;
+    b->memory = 1;
+
+    rb->bufs->buf = b;
+    rb->bufs->next = NULL;
+
+    return NGX_OK;
+}
+
+
+/* 1 if the body of an answer of that status is wanted. */
+
+static ngx_uint_t
+ngx_http_mlist_fetch_reads(ngx_http_mlist_fetch_t *fetch, ngx_uint_t status)
+{
+    return !fetch->head && fetch->method.len == 0 && status == NGX_HTTP_OK;
 }
 
 
@@ -282,10 +352,9 @@ ngx_http_mlist_fetch_result(ngx_http_request_t *sr,
         return NGX_HTTP_MLIST_FETCH_TOO_LARGE;
     }
 
-    /* of a HEAD or a refusal the status is enough, however its body ended */
+    /* of all else the status is enough, however its body ended */
 
-    if (fetch->status == NGX_HTTP_OK
-        && !fetch->head
+    if (ngx_http_mlist_fetch_reads(fetch, fetch->status)
         && (rc == NGX_ERROR
             || fetch->broken
             || (fetch->length >= 0
@@ -361,7 +430,8 @@ ngx_http_mlist_fetch_header(ngx_http_request_t *sr,
 
     length = sr->upstream->headers_in.content_length_n;
 
-    if (fetch->head || sr->upstream->headers_in.status_n != NGX_HTTP_OK) {
+    if (!ngx_http_mlist_fetch_reads(fetch, sr->upstream->headers_in.status_n))
+    {
         sr->header_only = 1;
         return NGX_OK;
     }

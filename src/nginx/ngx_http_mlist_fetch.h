@@ -48,6 +48,14 @@ struct ngx_http_mlist_fetch_s {
                                               ngx_http_mlist_redirect says */
     ngx_http_mlist_registry_t  *registry;  /* that "url" is at */
 
+    /*
+     * POST, PUT, PATCH or DELETE instead of a read, with a body, even if it
+     * is empty.  Of the answer only status and headers are taken.
+     */
+    ngx_str_t                   method;    /* empty: GET or HEAD */
+    ngx_str_t                   send;
+    ngx_str_t                   send_type; /* Content-Type; may be empty */
+
     /* the result, valid when "state" is ANSWERED or later */
 
     ngx_http_mlist_fetch_e      state;

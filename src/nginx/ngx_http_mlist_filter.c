@@ -7,6 +7,7 @@
 #include "ngx_http_mlist_fetch.h"
 #include "ngx_http_mlist_handler.h"
 #include "ngx_http_mlist_header.h"
+#include "ngx_http_mlist_location.h"
 #include "ngx_http_mlist_proxy.h"
 #include "ngx_http_mlist_zone.h"
 
@@ -336,47 +337,14 @@ static void
 ngx_http_mlist_filter_location(ngx_http_request_t *r,
     ngx_http_mlist_loc_conf_t *mlcf, ngx_table_elt_t *location)
 {
-    u_char     *p, *last;
-    size_t      scheme;
-    ngx_str_t  *host, authority;
+    ngx_str_t  path;
 
-    p = location->value.data;
-    last = p + location->value.len;
-
-    if (location->value.len > 7
-        && ngx_strncasecmp(p, (u_char *) "http://", 7) == 0)
+    if (mlcf->push
+        && ngx_http_mlist_location_path(r, mlcf->push, &location->value,
+                                        &path)
+           == NGX_OK)
     {
-        scheme = 7;
-
-    } else if (location->value.len > 8
-               && ngx_strncasecmp(p, (u_char *) "https://", 8) == 0)
-    {
-        scheme = 8;
-
-    } else {
-        return;
-    }
-
-    authority.data = p + scheme;
-
-    p = ngx_strlchr(authority.data, last, '/');
-    if (p == NULL || mlcf->push == NULL) {
-        return;
-    }
-
-    authority.len = p - authority.data;
-    host = &mlcf->push->host;
-
-    if ((authority.len == host->len
-         && ngx_strncasecmp(authority.data, host->data, host->len) == 0)
-        || (r->headers_in.host
-            && authority.len == r->headers_in.host->value.len
-            && ngx_strncasecmp(authority.data,
-                               r->headers_in.host->value.data, authority.len)
-               == 0))
-    {
-        location->value.data = p;
-        location->value.len = last - p;
+        location->value = path;
     }
 }
 

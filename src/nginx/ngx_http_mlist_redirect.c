@@ -6,6 +6,7 @@
 #include "ngx_http_mlist_redirect.h"
 #include "ngx_http_mlist_address.h"
 #include "ngx_http_mlist_fetch.h"
+#include "ngx_http_mlist_location.h"
 
 
 typedef struct {
@@ -20,11 +21,11 @@ static ngx_int_t ngx_http_mlist_redirect_target(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch, ngx_str_t *target, ngx_url_t *url);
 static ngx_int_t ngx_http_mlist_redirect_join(ngx_http_request_t *r,
     ngx_str_t *url, size_t len, ngx_str_t *path);
-static ngx_int_t ngx_http_mlist_redirect_chars(ngx_str_t *location);
 static ngx_http_upstream_srv_conf_t *ngx_http_mlist_redirect_upstream(
     ngx_http_request_t *r, ngx_url_t *url);
 static ngx_int_t ngx_http_mlist_redirect_upstream_allowed(
-    ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *uscf);
+    ngx_http_request_t *r, ngx_http_mlist_fetch_t *fetch,
+    ngx_http_upstream_srv_conf_t *uscf);
 static ngx_int_t ngx_http_mlist_redirect_resolve(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch, ngx_str_t *target, ngx_url_t *url);
 static void ngx_http_mlist_redirect_resolved(ngx_resolver_ctx_t *rctx);
@@ -74,7 +75,7 @@ ngx_http_mlist_redirect_fetch(ngx_http_request_t *r,
     uscf = ngx_http_mlist_redirect_upstream(r, &url);
 
     if (uscf) {
-        rc = ngx_http_mlist_redirect_upstream_allowed(r, uscf);
+        rc = ngx_http_mlist_redirect_upstream_allowed(r, fetch, uscf);
 
     } else if (url.naddrs) {
         rc = ngx_http_mlist_address_allowed(r, url.addrs[0].sockaddr)
@@ -114,7 +115,7 @@ ngx_http_mlist_redirect_target(ngx_http_request_t *r,
         location.len = p - location.data;
     }
 
-    if (ngx_http_mlist_redirect_chars(&location) != NGX_OK) {
+    if (!ngx_http_mlist_location_valid(&location)) {
         return NGX_DECLINED;
     }
 
@@ -205,38 +206,6 @@ ngx_http_mlist_redirect_join(ngx_http_request_t *r, ngx_str_t *url,
 }
 
 
-/* No byte that a URL does not have, no user name, no unix: socket. */
-
-static ngx_int_t
-ngx_http_mlist_redirect_chars(ngx_str_t *location)
-{
-    size_t      i;
-    ngx_uint_t  slashes;
-
-    slashes = 0;
-
-    for (i = 0; i < location->len; i++) {
-
-        if (location->data[i] <= ' '
-            || location->data[i] >= 0x7f
-            || ngx_strchr("\"<>\\^`{|}", location->data[i]))
-        {
-            return NGX_DECLINED;
-        }
-
-        if (location->data[i] == '/') {
-            slashes++;
-        }
-
-        if (location->data[i] == '@' && slashes < 3) {
-            return NGX_DECLINED;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
 /* The upstream that proxy will take for this host, if there is one. */
 
 static ngx_http_upstream_srv_conf_t *
@@ -271,12 +240,18 @@ ngx_http_mlist_redirect_upstream(ngx_http_request_t *r, ngx_url_t *url)
 
 static ngx_int_t
 ngx_http_mlist_redirect_upstream_allowed(ngx_http_request_t *r,
-    ngx_http_upstream_srv_conf_t *uscf)
+    ngx_http_mlist_fetch_t *fetch, ngx_http_upstream_srv_conf_t *uscf)
 {
     ngx_uint_t                    i, j;
     ngx_http_mlist_loc_conf_t    *mlcf;
     ngx_http_upstream_server_t   *server;
     ngx_http_mlist_registry_t   **registry;
+
+    /* that which sends us there, for a store is no source */
+
+    if (fetch->registry->upstream == uscf) {
+        return NGX_OK;
+    }
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
     registry = mlcf->registries->elts;

@@ -1,0 +1,28 @@
+/*
+ * Location headers: what a registry may say in one, and whether it means the
+ * registry itself.  It follows none: that is redirect's.  Called by filter,
+ * redirect and store_remote.
+ */
+
+#ifndef _NGX_HTTP_MLIST_LOCATION_H_INCLUDED_
+#define _NGX_HTTP_MLIST_LOCATION_H_INCLUDED_
+
+
+#include "ngx_http_mlist.h"
+
+
+/* 1 if it has no byte that a URL does not have, and no user name; else 0. */
+ngx_uint_t ngx_http_mlist_location_valid(ngx_str_t *location);
+
+/*
+ * The path and query, a view, of a Location that "registry" gave: it is
+ * relative, or names the registry's host or the Host that was sent to it in
+ * "r" (a proxy before a registry may end TLS, so the scheme is not compared).
+ * NGX_OK, or NGX_DECLINED: it is elsewhere, or of another form.
+ */
+ngx_int_t ngx_http_mlist_location_path(ngx_http_request_t *r,
+    ngx_http_mlist_registry_t *registry, ngx_str_t *location,
+    ngx_str_t *path);
+
+
+#endif /* _NGX_HTTP_MLIST_LOCATION_H_INCLUDED_ */
