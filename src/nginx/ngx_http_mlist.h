@@ -103,6 +103,7 @@ typedef struct {
     ngx_array_t                *guarded;     /* of ngx_http_upstream_conf_t *,
                                               of active locations with
                                               mlist_auth nginx; may be NULL */
+    ngx_array_t                 active;      /* of ngx_http_mlist_active_t */
     unsigned                    used:1;      /* there is a source */
 } ngx_http_mlist_main_conf_t;
 
@@ -146,6 +147,15 @@ typedef struct {
     unsigned                    active:1;    /* requests here are ours */
     unsigned                    intercept:1; /* proxy_intercept_errors */
 } ngx_http_mlist_loc_conf_t;
+
+
+/* A location that is active, as it was merged. */
+typedef struct {
+    ngx_http_mlist_loc_conf_t  *conf;
+    void                      **loc_conf;    /* of all modules */
+    void                       *server;      /* its
+                                              ngx_http_core_srv_conf_t */
+} ngx_http_mlist_active_t;
 
 
 typedef enum {

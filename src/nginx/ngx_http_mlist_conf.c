@@ -42,6 +42,8 @@ static void ngx_http_mlist_conf_warn(ngx_conf_t *cf,
     ngx_http_mlist_loc_conf_t *conf, ngx_http_mlist_conf_own_t *own);
 static ngx_int_t ngx_http_mlist_conf_derive(ngx_conf_t *cf,
     ngx_http_mlist_loc_conf_t *conf);
+static ngx_int_t ngx_http_mlist_conf_activate(ngx_conf_t *cf,
+    ngx_http_mlist_loc_conf_t *conf);
 
 
 void *
@@ -58,7 +60,10 @@ ngx_http_mlist_conf_create_main(ngx_conf_t *cf)
 
     if (ngx_array_init(&mcf->registries, cf->pool, 4,
                        sizeof(ngx_http_mlist_registry_t *))
-        != NGX_OK)
+        != NGX_OK
+        || ngx_array_init(&mcf->active, cf->pool, 4,
+                          sizeof(ngx_http_mlist_active_t))
+           != NGX_OK)
     {
         return NULL;
     }
@@ -345,10 +350,30 @@ ngx_http_mlist_conf_derive(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *conf)
     if (ngx_http_mlist_sources_label(cf, conf->sources) != NGX_OK
         || ngx_http_mlist_sources_registries(cf, conf) != NGX_OK
         || ngx_http_mlist_sources_check(cf, conf) != NGX_OK
-        || ngx_http_mlist_sources_fingerprint(cf, conf) != NGX_OK)
+        || ngx_http_mlist_sources_fingerprint(cf, conf) != NGX_OK
+        || ngx_http_mlist_conf_activate(cf, conf) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     return ngx_http_mlist_proxy_apply(cf, conf);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_conf_activate(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *conf)
+{
+    ngx_http_mlist_active_t  *active;
+
+    active = ngx_array_push(&conf->main->active);
+    if (active == NULL) {
+        return NGX_ERROR;
+    }
+
+    active->conf = conf;
+    active->loc_conf = ((ngx_http_conf_ctx_t *) cf->ctx)->loc_conf;
+    active->server = ngx_http_conf_get_module_srv_conf(cf,
+                                                       ngx_http_core_module);
+
+    return NGX_OK;
 }
