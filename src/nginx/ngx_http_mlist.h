@@ -232,6 +232,7 @@ typedef struct {
     unsigned                    restart:1;   /* the answer is dropped */
     unsigned                    dropping:1;  /* until it is restarted */
     unsigned                    canonical:1; /* so was the raw path */
+    unsigned                    writing:1;   /* passed on, no answer yet */
 } ngx_http_mlist_ctx_t;
 
 

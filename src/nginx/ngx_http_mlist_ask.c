@@ -498,6 +498,23 @@ ngx_http_mlist_ask_learn(ngx_http_request_t *r, ngx_str_t *name,
 }
 
 
+void
+ngx_http_mlist_ask_forget(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
+    ngx_str_t *digest)
+{
+    u_char      key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_uint_t  blob;
+
+    for (blob = 0; blob < 2; blob++) {
+
+        if (ngx_http_mlist_ask_key(mlcf, name, digest, blob, key) == NGX_OK) {
+            ngx_http_mlist_zone_delete(mlcf->main->zone,
+                                       NGX_HTTP_MLIST_ZONE_ROUTE, key);
+        }
+    }
+}
+
+
 static ngx_int_t
 ngx_http_mlist_ask_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
     ngx_str_t *digest, ngx_uint_t blob, u_char *key)

@@ -2,7 +2,8 @@
  * Who has it: finds the registry that a digest, a blob or a tag as it stands
  * is read from, by HEAD at all that may have it at once or by what was
  * learned, and passes the client's request on there (spec: "A digest", "A
- * tag" 3).  It never builds anything.  Called by handler, list, digest.
+ * tag" 3).  It never builds anything.  Called by handler, list, digest,
+ * drop.
  *
  * Every function returns what the phase handler is to return; after
  * NGX_AGAIN the phase handler goes on through ctx->resume.
@@ -38,6 +39,10 @@ ngx_int_t ngx_http_mlist_ask_ping(ngx_http_request_t *r,
  */
 void ngx_http_mlist_ask_learn(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *digest, ngx_uint_t blob, ngx_uint_t target);
+
+/* Forgets that, of a manifest and of a blob. */
+void ngx_http_mlist_ask_forget(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *digest);
 
 
 #endif /* _NGX_HTTP_MLIST_ASK_H_INCLUDED_ */

@@ -1,7 +1,7 @@
 /*
  * The configuration: create, merge, the setters, and what is derived from
- * it.  It refuses what cannot work; it never looks at a request but for the
- * two questions at the end.  Called by module; the questions by handler.
+ * it.  It refuses what cannot work; it never looks at a request.  Called by
+ * module; the questions at the end by handler, target, drop.
  *
  * conf.c holds create, merge and derive, conf_set.c the setters and the
  * questions; mlist_source and proxy_pass have rooms of their own (source,
@@ -67,6 +67,13 @@ ngx_uint_t ngx_http_mlist_conf_serves_name(ngx_http_mlist_loc_conf_t *mlcf,
 
 /* 1 if mlist_names or a source's names= leaves out any name, else 0. */
 ngx_uint_t ngx_http_mlist_conf_restricts(ngx_http_mlist_loc_conf_t *mlcf);
+
+/*
+ * 1 if a tag of a name that is served is answered with a list here, else 0:
+ * mlist_tags leaves it out, it is a signature's, or a source's spelling.
+ */
+ngx_uint_t ngx_http_mlist_conf_synthesizes(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *tag);
 
 
 #endif /* _NGX_HTTP_MLIST_CONF_H_INCLUDED_ */

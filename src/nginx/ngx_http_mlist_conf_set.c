@@ -438,3 +438,35 @@ ngx_http_mlist_conf_restricts(ngx_http_mlist_loc_conf_t *mlcf)
 
     return mlcf->names != NULL;
 }
+
+
+ngx_uint_t
+ngx_http_mlist_conf_synthesizes(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *tag)
+{
+    ngx_uint_t                i;
+    mlist_str_t               stem;
+    ngx_http_mlist_source_t  *source;
+
+    if (mlist_name_is_signature_tag(ngx_http_mlist_view(tag))
+        || !ngx_http_mlist_conf_matches(mlcf->tags, tag))
+    {
+        return 0;
+    }
+
+    source = mlcf->sources->elts;
+
+    for (i = 0; i < mlcf->sources->nelts; i++) {
+
+        if (!mlist_pattern_is_identity(&source[i].tag)
+            && mlist_pattern_invert(&source[i].tag, ngx_http_mlist_view(tag),
+                                    &stem)
+            && mlist_name_tag_valid(stem)
+            && ngx_http_mlist_conf_serves(&source[i], name))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}

@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_filter.h"
+#include "ngx_http_mlist_drop.h"
 #include "ngx_http_mlist_fetch.h"
 #include "ngx_http_mlist_handler.h"
 #include "ngx_http_mlist_header.h"
@@ -86,6 +87,11 @@ ngx_http_mlist_filter_header(ngx_http_request_t *r)
 
     if (ctx && ctx->restart) {
         return ngx_http_mlist_filter_restart(r, ctx);
+    }
+
+    if (ctx && ctx->writing) {
+        ngx_http_mlist_drop_answered(r, ctx, ngx_http_mlist_filter_upstream(r)
+                                      ? r->upstream->headers_in.status_n : 0);
     }
 
     if (ctx && ctx->passed && ngx_http_mlist_filter_upstream(r)) {

@@ -9,6 +9,7 @@
 #include "ngx_http_mlist_catalog.h"
 #include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_digest.h"
+#include "ngx_http_mlist_drop.h"
 #include "ngx_http_mlist_list.h"
 #include "ngx_http_mlist_pass.h"
 #include "ngx_http_mlist_send.h"
@@ -17,8 +18,6 @@
 static ngx_http_mlist_kind_e ngx_http_mlist_handler_kind(
     ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_ctx_t *ctx);
 static ngx_uint_t ngx_http_mlist_handler_canonical(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_mlist_handler_synthesized(
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_handler_dispatch(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_handler_malformed(ngx_http_mlist_ctx_t *ctx);
@@ -178,7 +177,8 @@ ngx_http_mlist_handler_kind(ngx_http_mlist_loc_conf_t *mlcf,
         return NGX_HTTP_MLIST_KIND_TAGS;
 
     case MLIST_ROUTE_TAG:
-        return ngx_http_mlist_handler_synthesized(mlcf, ctx)
+        return ngx_http_mlist_conf_synthesizes(mlcf, &ctx->name,
+                                               &ctx->reference)
                    ? NGX_HTTP_MLIST_KIND_LIST : NGX_HTTP_MLIST_KIND_MANIFEST;
 
     case MLIST_ROUTE_DIGEST:
@@ -197,37 +197,6 @@ ngx_http_mlist_handler_kind(ngx_http_mlist_loc_conf_t *mlcf,
     default:
         return NGX_HTTP_MLIST_KIND_NONE;
     }
-}
-
-
-static ngx_uint_t
-ngx_http_mlist_handler_synthesized(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_http_mlist_ctx_t *ctx)
-{
-    ngx_uint_t                i;
-    mlist_str_t               stem;
-    ngx_http_mlist_source_t  *source;
-
-    if (mlist_name_is_signature_tag(ctx->route.reference)
-        || !ngx_http_mlist_conf_matches(mlcf->tags, &ctx->reference))
-    {
-        return 0;
-    }
-
-    source = mlcf->sources->elts;
-
-    for (i = 0; i < mlcf->sources->nelts; i++) {
-        if (!mlist_pattern_is_identity(&source[i].tag)
-            && mlist_pattern_invert(&source[i].tag, ctx->route.reference,
-                                    &stem)
-            && mlist_name_tag_valid(stem)
-            && ngx_http_mlist_conf_serves(&source[i], &ctx->name))
-        {
-            return 0;
-        }
-    }
-
-    return 1;
 }
 
 
@@ -481,6 +450,10 @@ ngx_http_mlist_handler_write(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 
     if (mlcf->push == NULL) {
         return ngx_http_mlist_handler_unsupported(ctx, &no_push);
+    }
+
+    if (ngx_http_mlist_drop_watch(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     return ngx_http_mlist_pass_write(r, ctx, mlcf->push);

@@ -1,0 +1,63 @@
+/*
+ * Drops: what a write at a registry makes stale, in all source sets that can
+ * spell it (spec: "Writes", "A tag" 10).  It notes when what was dropped and
+ * never asks a registry.  Called by handler and filter for writes that pass
+ * through here, by notify for those that a registry tells of; and by who
+ * wants to know whether what he has is from before.
+ *
+ * A drop has one of three keys, all made by ngx_http_mlist_tag_key():
+ *
+ *     (name, tag)   that tag
+ *     (name, "")    every tag of the name: a manifest is deleted, and which
+ *                   tags were its own is not told; or a source's tag=
+ *                   without a * gives all of them
+ *     ("", "")      every tag of the location: name= without a *
+ */
+
+#ifndef _NGX_HTTP_MLIST_DROP_H_INCLUDED_
+#define _NGX_HTTP_MLIST_DROP_H_INCLUDED_
+
+
+#include "ngx_http_mlist.h"
+
+
+/*
+ * A registry has something else under name:tag, both valid and as spelled
+ * there; with an empty tag under any tag of the name.  "what" is for the
+ * log, at info, if anything is dropped.  Returns the number of keys.
+ */
+ngx_uint_t ngx_http_mlist_drop_tag(ngx_http_request_t *r, const char *what,
+    ngx_str_t *name, ngx_str_t *tag);
+
+/*
+ * A registry has lost a manifest or blob, and maybe tags with it; the same.
+ * Where it is thought to be is forgotten, too.
+ */
+ngx_uint_t ngx_http_mlist_drop_digest(ngx_http_request_t *r,
+    const char *what, ngx_str_t *name, ngx_str_t *digest);
+
+/*
+ * The number of the last drop that concerns a tag of a location; 0: none.
+ * What was asked for under a smaller number may be stale.
+ */
+uint64_t ngx_http_mlist_drop_last(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *tag);
+
+/*
+ * A client's write is about to be passed on.  From now on one drop is sure:
+ * when the answer comes, or else when the request ends, since a write that
+ * nobody saw the end of may have been one.  NGX_OK or NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_drop_watch(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+
+/*
+ * The write has been answered with "status"; 0: by nginx, for a registry
+ * that has not.  A refusal (3xx, 4xx) drops nothing.  Called before the
+ * client is told; at other times, and a second time, it does nothing.
+ */
+void ngx_http_mlist_drop_answered(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_uint_t status);
+
+
+#endif /* _NGX_HTTP_MLIST_DROP_H_INCLUDED_ */
