@@ -158,7 +158,9 @@ sub test_parameters {
             'name=arm32v7/*', 'name=*/arm', 'name=library/app', 'name=a-*-b',
             'names=~^library/', 'names=~*^LIBRARY/', 'names=~a$',
             '"label=the arm registry (2)"', 'label=arm',
-            'name=arm/* tag=*-arm platform=linux/arm names=~a label=b';
+            'name=arm/* tag=*-arm platform=linux/arm names=~a label=b',
+            'required', 'optional', 'denied=missing',
+            'required denied=missing', 'denied=missing optional';
 
     source_refused("http://127.0.0.1 $_", qr/invalid platform "/)
         for 'platform=', 'platform=linux', 'platform=linux/', 'platform=/arm',
@@ -188,12 +190,19 @@ sub test_parameters {
             "label=\xc3\xa9", "\"label=a\tb\"";
 
     source_refused("http://127.0.0.1 $_", qr/unknown parameter "\Q$_\E"/)
-        for qw(required optional denied=missing trusted=yes resolve=on weight=1
-               Trusted platform tag trusted1 linux/amd64);
+        for qw(trusted=yes resolve=on weight=1 Trusted platform tag trusted1
+               linux/amd64 required=yes optional=on optional1 denied);
+
+    source_refused("http://127.0.0.1 $_",
+                   qr/"required" contradicts "optional"/)
+        for 'required optional', 'optional tag=*-a required';
+    source_refused("http://127.0.0.1 $_",
+                   qr/invalid parameter "\Q$_\E".* must be denied=missing/)
+        for qw(denied= denied=error denied=missing1 denied=Missing);
 
     source_refused("http://127.0.0.1 $_ $_", qr/duplicate parameter "\Q$_\E"/)
         for qw(platform=linux/arm tag=*-a name=a/* names=~a label=a trusted
-               resolve);
+               resolve required optional denied=missing);
     source_refused('http://127.0.0.1 tag=*-a tag=*-b',
                    qr/duplicate parameter "tag=\*-b"/);
 
@@ -225,6 +234,9 @@ sub test_many_sources {
 
     refused_in('equal but for the label', qr/duplicate "mlist_source"/,
                "$a label=a;\n$a label=b; # here");
+    refused_in("equal but for $_", qr/duplicate "mlist_source"/,
+               "$a;\n$a $_; # here")
+        for qw(required optional denied=missing);
     refused_in('equal but for how it is written', qr/duplicate "mlist_source"/,
                "mlist_source http://localhost platform=linux/arm64;\n"
                . 'mlist_source HTTP://LOCALHOST/ platform=linux/aarch64/v8;'
@@ -234,6 +246,9 @@ sub test_many_sources {
         for ['tag', 'tag=*', 'tag=*-a'], ['name', 'name=a/*', 'name=b/*'],
             ['platform', 'platform=linux/arm', 'platform=linux/arm/v6'],
             ['names and label', 'names=~a label=a', 'names=~b'];
+
+    accepted_in('sources that are all optional: each may fail alone',
+                "$a tag=*-a optional; $a tag=*-b optional;");
 
     accepted_in('http and https', "mlist_auth nginx;\n"
                 . 'mlist_source http://127.0.0.1;'
@@ -307,13 +322,21 @@ sub test_resolve {
 
 sub test_values {
     my $source = 'mlist_source http://127.0.0.1;';
-    my $invalid = qr/invalid (?:value|parameter|platform)|regex|must not be 0/;
+    my $invalid = qr/invalid\ (?:value|number|parameter|platform)|regex
+                     |must\ not\ be\ 0|must\ be\ equal\ to\ or\ greater
+                     |off\ contradicts/x;
 
     for (['mlist_type', [qw(auto docker oci)], [qw(list on)]],
          ['mlist_attestations', [qw(keep drop)], [qw(on off)]],
          ['mlist_verify', [qw(on off)], [qw(yes 1)]],
          ['mlist_auth', [qw(nginx registry)], [qw(off both)]],
          ['mlist_max_manifest_size', [qw(1 64k 8m)], [qw(-1 1x 0)]],
+         ['mlist_valid', [qw(0 1 90s 1h30m 1d)], [qw(-1 1x 1ms off), '""']],
+         ['mlist_use_stale',
+          ['error', 'timeout', 'updating', 'off', 'error timeout updating'],
+          [qw(on http_500), 'off error', 'timeout off', '""']],
+         ['mlist_flights', [qw(1 512 100000)], [qw(0 -1 1k off)]],
+         ['mlist_publish', [qw(off)], [qw(yes 1)]],
          ['mlist_default_platform',
           [qw(off linux/arm/v7 linux/x86_64 $arg_p linux/$arg_a)],
           [qw(linux on linux/arm/v7/x / a//b)]],
@@ -388,7 +411,9 @@ sub test_contexts {
         mlist_htpasswd => 'off', mlist_names => '~a', mlist_tags => '~a',
         mlist_type => 'oci', mlist_default_platform => 'off',
         mlist_attestations => 'drop', mlist_verify => 'on',
-        mlist_max_manifest_size => '1m',
+        mlist_max_manifest_size => '1m', mlist_valid => '1h',
+        mlist_use_stale => 'updating', mlist_flights => '1',
+        mlist_publish => 'on',
     );
 
     for my $name (sort keys %value) {

@@ -31,6 +31,11 @@
 
 #define NGX_HTTP_MLIST_KEY_SIZE      MLIST_SHA256_SIZE
 
+/* mlist_use_stale; beside NGX_CONF_BITMASK_SET, which is 1 */
+#define NGX_HTTP_MLIST_STALE_ERROR     0x02
+#define NGX_HTTP_MLIST_STALE_TIMEOUT   0x04
+#define NGX_HTTP_MLIST_STALE_UPDATING  0x08
+
 
 typedef struct ngx_http_mlist_zone_s      ngx_http_mlist_zone_t;
 typedef struct ngx_http_mlist_store_s     ngx_http_mlist_store_t;
@@ -67,6 +72,9 @@ typedef struct {
 #endif
     unsigned                    trusted:1;
     unsigned                    resolve:1;
+    unsigned                    required:1;  /* never with "optional" */
+    unsigned                    optional:1;
+    unsigned                    denied:1;    /* denied=missing */
 
     ngx_str_t                   tag_text;    /* the patterns as written */
     ngx_str_t                   name_text;
@@ -121,6 +129,11 @@ typedef struct {
     ngx_flag_t                  attestations;       /* 1: keep */
     ngx_flag_t                  verify;
     size_t                      max_manifest_size;
+    time_t                      valid;       /* in seconds */
+    ngx_uint_t                  use_stale;   /* bits, see above; others may
+                                              be set too */
+    ngx_int_t                   flights;     /* 1 or more */
+    ngx_flag_t                  publish;
 
     /*
      * 1 if the location's proxy_pass is $mlist_upstream, 0 if it is another

@@ -14,6 +14,8 @@
 #define NGX_HTTP_MLIST_ZONE_SIZE          (16 * 1024 * 1024)
 #define NGX_HTTP_MLIST_MANIFEST_SIZE      (4 * 1024 * 1024)
 #define NGX_HTTP_MLIST_DEFAULT_PLATFORM   "linux/amd64"
+#define NGX_HTTP_MLIST_VALID              0
+#define NGX_HTTP_MLIST_FLIGHTS            512
 
 
 /* What the level itself says, before it inherits. */
@@ -25,6 +27,8 @@ typedef struct {
 } ngx_http_mlist_conf_own_t;
 
 
+static void ngx_http_mlist_conf_merge_flights(
+    ngx_http_mlist_loc_conf_t *prev, ngx_http_mlist_loc_conf_t *conf);
 static ngx_int_t ngx_http_mlist_conf_merge_platform(ngx_conf_t *cf,
     ngx_http_mlist_loc_conf_t *prev, ngx_http_mlist_loc_conf_t *conf);
 static void ngx_http_mlist_conf_merge_off(ngx_http_mlist_loc_conf_t *prev,
@@ -116,6 +120,9 @@ ngx_http_mlist_conf_create_loc(ngx_conf_t *cf)
     conf->attestations = NGX_CONF_UNSET;
     conf->verify = NGX_CONF_UNSET;
     conf->max_manifest_size = NGX_CONF_UNSET_SIZE;
+    conf->valid = NGX_CONF_UNSET;
+    conf->flights = NGX_CONF_UNSET;
+    conf->publish = NGX_CONF_UNSET;
     conf->proxied = NGX_CONF_UNSET;
 
     return conf;
@@ -138,6 +145,7 @@ ngx_http_mlist_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_mlist_conf_merge_off(prev, conf, &own);
     ngx_http_mlist_conf_merge_auth(prev, conf);
     ngx_http_mlist_conf_merge_proxied(cf, prev, conf, &own);
+    ngx_http_mlist_conf_merge_flights(prev, conf);
 
     ngx_conf_merge_ptr_value(conf->sources, prev->sources, NULL);
     ngx_conf_merge_ptr_value(conf->names, prev->names, NULL);
@@ -169,6 +177,23 @@ ngx_http_mlist_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
 
     return ngx_http_mlist_conf_derive(cf, conf) == NGX_OK ? NGX_CONF_OK
                                                           : NGX_CONF_ERROR;
+}
+
+
+/* When the sources are asked, and what becomes of what they say. */
+
+static void
+ngx_http_mlist_conf_merge_flights(ngx_http_mlist_loc_conf_t *prev,
+    ngx_http_mlist_loc_conf_t *conf)
+{
+    ngx_conf_merge_sec_value(conf->valid, prev->valid, NGX_HTTP_MLIST_VALID);
+    ngx_conf_merge_bitmask_value(conf->use_stale, prev->use_stale,
+                                 NGX_CONF_BITMASK_SET
+                                 |NGX_HTTP_MLIST_STALE_ERROR
+                                 |NGX_HTTP_MLIST_STALE_TIMEOUT);
+    ngx_conf_merge_value(conf->flights, prev->flights,
+                         NGX_HTTP_MLIST_FLIGHTS);
+    ngx_conf_merge_value(conf->publish, prev->publish, 0);
 }
 
 

@@ -21,6 +21,10 @@ void *ngx_http_mlist_conf_create_loc(ngx_conf_t *cf);
 char *ngx_http_mlist_conf_merge_loc(ngx_conf_t *cf, void *parent,
     void *child);
 
+/* The bit of "off", while mlist_use_stale is read; no other room sees it. */
+#define NGX_HTTP_MLIST_STALE_OFF  0x10
+
+
 /* The setters, of ngx_command_t's type; see the README for the syntax. */
 char *ngx_http_mlist_conf_mlist(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -32,6 +36,8 @@ char *ngx_http_mlist_conf_match(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);                            /* mlist_names, mlist_tags */
 char *ngx_http_mlist_conf_default_platform(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
+char *ngx_http_mlist_conf_use_stale(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 /* What mlist_zone and mlist_max_manifest_size refuse (ngx_conf_post_t). */
 char *ngx_http_mlist_conf_check_zone(ngx_conf_t *cf, void *post, void *data);

@@ -254,6 +254,37 @@ ngx_http_mlist_conf_default_platform(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 char *
+ngx_http_mlist_conf_use_stale(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_mlist_loc_conf_t *mlcf = conf;
+
+    char  *rv;
+
+    if (mlcf->use_stale != 0) {
+        return "is duplicate";
+    }
+
+    rv = ngx_conf_set_bitmask_slot(cf, cmd, conf);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    if (mlcf->use_stale & NGX_HTTP_MLIST_STALE_OFF) {
+
+        if (mlcf->use_stale != NGX_HTTP_MLIST_STALE_OFF) {
+            return "off contradicts the other parameters";
+        }
+
+        mlcf->use_stale = 0;
+    }
+
+    mlcf->use_stale |= NGX_CONF_BITMASK_SET;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
 ngx_http_mlist_conf_check_zone(ngx_conf_t *cf, void *post, void *data)
 {
     size_t *size = data;

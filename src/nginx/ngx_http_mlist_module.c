@@ -35,6 +35,18 @@ static ngx_conf_enum_t  ngx_http_mlist_types[] = {
     { ngx_null_string, 0 }
 };
 
+static ngx_conf_num_bounds_t  ngx_http_mlist_flights_bounds = {
+    ngx_conf_check_num_bounds, 1, -1
+};
+
+static ngx_conf_bitmask_t  ngx_http_mlist_stale[] = {
+    { ngx_string("error"), NGX_HTTP_MLIST_STALE_ERROR },
+    { ngx_string("timeout"), NGX_HTTP_MLIST_STALE_TIMEOUT },
+    { ngx_string("updating"), NGX_HTTP_MLIST_STALE_UPDATING },
+    { ngx_string("off"), NGX_HTTP_MLIST_STALE_OFF },
+    { ngx_null_string, 0 }
+};
+
 static ngx_conf_enum_t  ngx_http_mlist_attestations[] = {
     { ngx_string("keep"), 1 },
     { ngx_string("drop"), 0 },
@@ -134,6 +146,34 @@ static ngx_command_t  ngx_http_mlist_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_mlist_loc_conf_t, max_manifest_size),
       &ngx_http_mlist_size_post },
+
+    { ngx_string("mlist_valid"),
+      NGX_HTTP_MLIST_ANY|NGX_CONF_TAKE1,
+      ngx_conf_set_sec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_mlist_loc_conf_t, valid),
+      NULL },
+
+    { ngx_string("mlist_use_stale"),
+      NGX_HTTP_MLIST_ANY|NGX_CONF_1MORE,
+      ngx_http_mlist_conf_use_stale,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_mlist_loc_conf_t, use_stale),
+      &ngx_http_mlist_stale },
+
+    { ngx_string("mlist_flights"),
+      NGX_HTTP_MLIST_ANY|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_mlist_loc_conf_t, flights),
+      &ngx_http_mlist_flights_bounds },
+
+    { ngx_string("mlist_publish"),
+      NGX_HTTP_MLIST_ANY|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_mlist_loc_conf_t, publish),
+      NULL },
 
       ngx_null_command
 };

@@ -39,6 +39,14 @@ static ngx_int_t ngx_http_mlist_source_trusted(ngx_conf_t *cf,
 static ngx_int_t ngx_http_mlist_source_resolve(ngx_conf_t *cf,
     ngx_http_mlist_source_t *source, ngx_str_t *value);
 
+static ngx_int_t ngx_http_mlist_source_required(ngx_conf_t *cf,
+    ngx_http_mlist_source_t *source, ngx_str_t *value);
+static ngx_int_t ngx_http_mlist_source_optional(ngx_conf_t *cf,
+    ngx_http_mlist_source_t *source, ngx_str_t *value);
+static ngx_int_t ngx_http_mlist_source_contradiction(ngx_conf_t *cf);
+static ngx_int_t ngx_http_mlist_source_denied(ngx_conf_t *cf,
+    ngx_http_mlist_source_t *source, ngx_str_t *value);
+
 static ngx_int_t ngx_http_mlist_source_add(ngx_conf_t *cf,
     ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_source_t *source);
 static ngx_uint_t ngx_http_mlist_source_eq(ngx_http_mlist_source_t *a,
@@ -55,6 +63,9 @@ static ngx_http_mlist_source_param_t  ngx_http_mlist_source_params[] = {
     { ngx_string("label="), ngx_http_mlist_source_label },
     { ngx_string("trusted"), ngx_http_mlist_source_trusted },
     { ngx_string("resolve"), ngx_http_mlist_source_resolve },
+    { ngx_string("required"), ngx_http_mlist_source_required },
+    { ngx_string("optional"), ngx_http_mlist_source_optional },
+    { ngx_string("denied="), ngx_http_mlist_source_denied },
     { ngx_null_string, NULL }
 };
 
@@ -350,6 +361,57 @@ ngx_http_mlist_source_resolve(ngx_conf_t *cf,
     ngx_http_mlist_source_t *source, ngx_str_t *value)
 {
     source->resolve = 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_source_required(ngx_conf_t *cf,
+    ngx_http_mlist_source_t *source, ngx_str_t *value)
+{
+    source->required = 1;
+
+    return source->optional ? ngx_http_mlist_source_contradiction(cf)
+                            : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_source_optional(ngx_conf_t *cf,
+    ngx_http_mlist_source_t *source, ngx_str_t *value)
+{
+    source->optional = 1;
+
+    return source->required ? ngx_http_mlist_source_contradiction(cf)
+                            : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_source_contradiction(ngx_conf_t *cf)
+{
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "\"required\" contradicts \"optional\" in "
+                       "\"mlist_source\"");
+
+    return NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_source_denied(ngx_conf_t *cf, ngx_http_mlist_source_t *source,
+    ngx_str_t *value)
+{
+    if (!mlist_str_eq(ngx_http_mlist_view(value), mlist_str("missing"))) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"denied=%V\" in "
+                           "\"mlist_source\", it must be denied=missing",
+                           value);
+        return NGX_ERROR;
+    }
+
+    source->denied = 1;
 
     return NGX_OK;
 }

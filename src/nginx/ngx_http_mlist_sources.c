@@ -16,8 +16,8 @@ typedef enum {
 } ngx_http_mlist_label_e;
 
 
-/* registry, tag, name, names, platform */
-#define NGX_HTTP_MLIST_SOURCE_PIECES  5
+/* registry, tag, name, names, platform, what its failures mean */
+#define NGX_HTTP_MLIST_SOURCE_PIECES  6
 
 
 static ngx_int_t ngx_http_mlist_sources_unique(ngx_conf_t *cf,
@@ -34,6 +34,8 @@ static ngx_int_t ngx_http_mlist_sources_check_resolver(ngx_conf_t *cf,
     ngx_array_t *sources);
 static ngx_int_t ngx_http_mlist_sources_pieces(ngx_conf_t *cf,
     ngx_http_mlist_source_t *source, ngx_array_t *pieces);
+static ngx_str_t ngx_http_mlist_sources_failures(
+    ngx_http_mlist_source_t *source);
 static ngx_int_t ngx_http_mlist_sources_options(ngx_conf_t *cf,
     ngx_http_mlist_loc_conf_t *mlcf, ngx_array_t *pieces);
 
@@ -365,6 +367,7 @@ ngx_http_mlist_sources_pieces(ngx_conf_t *cf, ngx_http_mlist_source_t *source,
     piece[2] = source->name_text;
     piece[3] = source->names_text;
     ngx_str_null(&piece[4]);
+    piece[5] = ngx_http_mlist_sources_failures(source);
 
     if (source->platform) {
         piece[4].data = ngx_pnalloc(cf->temp_pool, MLIST_PLATFORM_TEXT);
@@ -377,6 +380,22 @@ ngx_http_mlist_sources_pieces(ngx_conf_t *cf, ngx_http_mlist_source_t *source,
     }
 
     return NGX_OK;
+}
+
+
+/* By "required", "optional" (never both) and "denied". */
+
+static ngx_str_t
+ngx_http_mlist_sources_failures(ngx_http_mlist_source_t *source)
+{
+    static ngx_str_t  texts[2][3] = {
+        { ngx_string(""), ngx_string("required"), ngx_string("optional") },
+        { ngx_string("denied"), ngx_string("denied required"),
+          ngx_string("denied optional") }
+    };
+
+    return texts[source->denied][source->required ? 1
+                                                  : 2 * source->optional];
 }
 
 
