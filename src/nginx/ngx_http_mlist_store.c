@@ -42,6 +42,7 @@ typedef struct {
     ngx_str_t                      path;
     size_t                         max;
     ngx_str_t                      bytes;
+    unsigned                       known:1;  /* its list has "max" bytes */
 } ngx_http_mlist_store_read_t;
 
 
@@ -50,6 +51,9 @@ static ngx_http_mlist_store_t *ngx_http_mlist_store_find(ngx_conf_t *cf,
 static ngx_int_t ngx_http_mlist_store_name(ngx_http_request_t *r,
     ngx_http_mlist_store_t *store, ngx_str_t *name, ngx_str_t *digest,
     ngx_http_mlist_store_file_t *f);
+static ngx_int_t ngx_http_mlist_store_load(ngx_http_request_t *r,
+    ngx_http_mlist_store_t *store, ngx_str_t *name, ngx_str_t *digest,
+    ngx_http_mlist_store_read_t *read, ngx_http_mlist_doc_t *doc);
 static ngx_int_t ngx_http_mlist_store_open(ngx_http_mlist_store_read_t *read,
     ngx_fd_t *fd);
 static ngx_int_t ngx_http_mlist_store_read(ngx_pool_t *pool,
@@ -57,6 +61,8 @@ static ngx_int_t ngx_http_mlist_store_read(ngx_pool_t *pool,
 static ngx_int_t ngx_http_mlist_store_large(
     ngx_http_mlist_store_read_t *read);
 static ngx_int_t ngx_http_mlist_store_irregular(
+    ngx_http_mlist_store_read_t *read);
+static ngx_int_t ngx_http_mlist_store_no_dir(
     ngx_http_mlist_store_read_t *read);
 static ngx_int_t ngx_http_mlist_store_damaged(
     ngx_http_mlist_store_read_t *read,
@@ -134,60 +140,13 @@ ngx_http_mlist_store_get(ngx_http_request_t *r, ngx_http_mlist_store_t *store,
     ngx_str_t *name, ngx_str_t *digest, size_t max,
     ngx_http_mlist_doc_t *doc)
 {
-    u_char                          path[NGX_MAX_PATH];
-    ngx_fd_t                        fd;
-    ngx_int_t                       rc;
-    ngx_http_mlist_store_read_t     read;
-    ngx_http_mlist_store_problem_t  problem;
+    ngx_http_mlist_store_read_t  read;
 
     ngx_memzero(&read, sizeof(ngx_http_mlist_store_read_t));
 
-    read.log = r->connection->log;
     read.max = max;
 
-    rc = ngx_http_mlist_store_name(r, store, name, digest, &read.file);
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    read.path.data = path;
-    read.path.len = ngx_http_mlist_store_file_path(&read.file, path,
-                                                   sizeof(path));
-
-    rc = ngx_http_mlist_store_open(&read, &fd);
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    rc = ngx_http_mlist_store_read(r->pool, &read, fd);
-
-    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
-        ngx_log_error(NGX_LOG_ALERT, read.log, ngx_errno,
-                      ngx_close_file_n " \"%V\" failed", &read.path);
-    }
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    rc = ngx_http_mlist_store_text_parse(&read.bytes, name, digest, doc,
-                                         &problem);
-
-    if (rc == NGX_DECLINED) {
-        return ngx_http_mlist_store_damaged(&read, &problem);
-    }
-
-    if (rc == NGX_ERROR) {
-        ngx_log_error(NGX_LOG_ERR, read.log, 0,
-                      "mlist_store could not hash \"%V\"", &read.path);
-        return NGX_ERROR;
-    }
-
-    if (doc->body.len > max) {
-        return ngx_http_mlist_store_large(&read);
-    }
-
-    return NGX_OK;
+    return ngx_http_mlist_store_load(r, store, name, digest, &read, doc);
 }
 
 
@@ -196,9 +155,11 @@ ngx_http_mlist_store_put(ngx_http_request_t *r, ngx_http_mlist_store_t *store,
     ngx_str_t *name, ngx_http_mlist_doc_t *doc,
     ngx_http_mlist_store_pt handler, void *data)
 {
-    ngx_int_t                    rc;
-    ngx_http_mlist_task_t        task;
-    ngx_http_mlist_store_put_t  *put;
+    ngx_int_t                     rc;
+    ngx_http_mlist_doc_t          there;
+    ngx_http_mlist_task_t         task;
+    ngx_http_mlist_store_put_t   *put;
+    ngx_http_mlist_store_read_t   read;
 
     put = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_store_put_t));
     if (put == NULL) {
@@ -216,8 +177,17 @@ ngx_http_mlist_store_put(ngx_http_request_t *r, ngx_http_mlist_store_t *store,
         return NGX_ERROR;
     }
 
-    if (ngx_http_mlist_store_file_exists(&put->file)) {
-        return NGX_OK;
+    /* what a disk has damaged must not pass for the list */
+
+    ngx_memzero(&read, sizeof(ngx_http_mlist_store_read_t));
+
+    read.max = doc->body.len;
+    read.known = 1;
+
+    rc = ngx_http_mlist_store_load(r, store, name, &doc->digest, &read,
+                                   &there);
+    if (rc != NGX_DECLINED) {
+        return rc;
     }
 
     if (ngx_http_mlist_store_file_temp(&put->file) != NGX_OK) {
@@ -305,6 +275,64 @@ ngx_http_mlist_store_name(ngx_http_request_t *r,
  */
 
 static ngx_int_t
+ngx_http_mlist_store_load(ngx_http_request_t *r,
+    ngx_http_mlist_store_t *store, ngx_str_t *name, ngx_str_t *digest,
+    ngx_http_mlist_store_read_t *read, ngx_http_mlist_doc_t *doc)
+{
+    u_char                          path[NGX_MAX_PATH];
+    ngx_fd_t                        fd;
+    ngx_int_t                       rc;
+    ngx_http_mlist_store_problem_t  problem;
+
+    read->log = r->connection->log;
+
+    rc = ngx_http_mlist_store_name(r, store, name, digest, &read->file);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    read->path.data = path;
+    read->path.len = ngx_http_mlist_store_file_path(&read->file, path,
+                                                    sizeof(path));
+
+    rc = ngx_http_mlist_store_open(read, &fd);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_mlist_store_read(r->pool, read, fd);
+
+    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
+        ngx_log_error(NGX_LOG_ALERT, read->log, ngx_errno,
+                      ngx_close_file_n " \"%V\" failed", &read->path);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_mlist_store_text_parse(&read->bytes, name, digest, doc,
+                                         &problem);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_mlist_store_damaged(read, &problem);
+    }
+
+    if (rc == NGX_ERROR) {
+        ngx_log_error(NGX_LOG_ERR, read->log, 0,
+                      "mlist_store could not hash \"%V\"", &read->path);
+        return NGX_ERROR;
+    }
+
+    if (doc->body.len > read->max) {
+        return ngx_http_mlist_store_large(read);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
 ngx_http_mlist_store_open(ngx_http_mlist_store_read_t *read, ngx_fd_t *fd)
 {
     ngx_http_mlist_store_file_t  *f;
@@ -322,6 +350,10 @@ ngx_http_mlist_store_open(ngx_http_mlist_store_read_t *read, ngx_fd_t *fd)
 
     if (f->err == NGX_ELOOP) {
         return ngx_http_mlist_store_irregular(read);
+    }
+
+    if (f->err == NGX_ENOTDIR && f->what == f->name) {
+        return ngx_http_mlist_store_no_dir(read);
     }
 
     ngx_http_mlist_store_file_log(read->log, NGX_LOG_ERR, f);
@@ -385,6 +417,16 @@ ngx_http_mlist_store_read(ngx_pool_t *pool, ngx_http_mlist_store_read_t *read,
 static ngx_int_t
 ngx_http_mlist_store_large(ngx_http_mlist_store_read_t *read)
 {
+    ngx_http_mlist_store_problem_t  problem;
+
+    if (read->known) {
+        problem.what = "size";
+        ngx_str_set(&problem.expected, "that of the list");
+        ngx_str_set(&problem.seen, "larger");
+
+        return ngx_http_mlist_store_damaged(read, &problem);
+    }
+
     ngx_log_error(NGX_LOG_ERR, read->log, 0,
                   "mlist_store file \"%V\" holds a list larger than "
                   "mlist_max_manifest_size %uz", &read->path, read->max);
@@ -401,6 +443,21 @@ ngx_http_mlist_store_irregular(ngx_http_mlist_store_read_t *read)
     problem.what = "kind of file";
     ngx_str_set(&problem.expected, "regular");
     ngx_str_set(&problem.seen, "link, directory or special");
+
+    return ngx_http_mlist_store_damaged(read, &problem);
+}
+
+
+/* A link in place of the file's directory is removed, not what it leads to. */
+
+static ngx_int_t
+ngx_http_mlist_store_no_dir(ngx_http_mlist_store_read_t *read)
+{
+    ngx_http_mlist_store_problem_t  problem;
+
+    problem.what = "kind of its directory";
+    ngx_str_set(&problem.expected, "directory");
+    ngx_str_set(&problem.seen, "link or file");
 
     return ngx_http_mlist_store_damaged(read, &problem);
 }

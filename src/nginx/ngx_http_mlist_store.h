@@ -62,10 +62,10 @@ ngx_int_t ngx_http_mlist_store_get(ngx_http_request_t *r,
     size_t max, ngx_http_mlist_doc_t *doc);
 
 /*
- * Writes a list.  NGX_OK: it is there (a file of its name and size was
- * already, or it was written at once); NGX_AGAIN: "handler" is called once,
- * from the event loop, with r->main->blocked held until then; NGX_BUSY: too
- * many writes wait; NGX_ERROR: it could not be written (logged).  "name" and
+ * Writes a list.  NGX_OK: it is there (it was already, verified as by get,
+ * or it was written at once); NGX_AGAIN: "handler" is called once, from the
+ * event loop, with r->main->blocked held until then; NGX_BUSY: too many
+ * writes wait; NGX_ERROR: it could not be written (logged).  "name" and
  * "doc" and what they point to must live until then (in r->pool).
  */
 ngx_int_t ngx_http_mlist_store_put(ngx_http_request_t *r,

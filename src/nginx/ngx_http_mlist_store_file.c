@@ -27,6 +27,10 @@ static int ngx_http_mlist_store_file_subdir(ngx_http_mlist_store_file_t *f,
     int parent, const char *name, ngx_uint_t create);
 static int ngx_http_mlist_store_file_lists(ngx_http_mlist_store_file_t *f,
     ngx_uint_t create);
+static ngx_int_t ngx_http_mlist_store_file_remove_dir(
+    ngx_http_mlist_store_file_t *f);
+static void ngx_http_mlist_store_file_fan_out(ngx_http_mlist_store_file_t *f,
+    char *fan_out);
 static int ngx_http_mlist_store_file_temps(ngx_http_mlist_store_file_t *f);
 static ngx_uint_t ngx_http_mlist_store_file_is_there(
     ngx_http_mlist_store_file_t *f, int dir);
@@ -62,25 +66,6 @@ ngx_http_mlist_store_file_open(ngx_http_mlist_store_file_t *f)
     (void) close(dir);
 
     return fd;
-}
-
-
-ngx_uint_t
-ngx_http_mlist_store_file_exists(ngx_http_mlist_store_file_t *f)
-{
-    int         dir;
-    ngx_uint_t  there;
-
-    dir = ngx_http_mlist_store_file_lists(f, 0);
-    if (dir == -1) {
-        return 0;
-    }
-
-    there = ngx_http_mlist_store_file_is_there(f, dir);
-
-    (void) close(dir);
-
-    return there;
 }
 
 
@@ -126,13 +111,24 @@ ngx_http_mlist_store_file_remove(ngx_http_mlist_store_file_t *f)
     ngx_int_t  rc;
 
     dir = ngx_http_mlist_store_file_lists(f, 0);
+
     if (dir == -1) {
+        if (f->err == NGX_ENOTDIR && f->what == f->name) {
+            return ngx_http_mlist_store_file_remove_dir(f);
+        }
+
         return NGX_ERROR;
     }
 
     rc = NGX_OK;
 
-    if (unlinkat(dir, f->name, 0) == -1) {
+    /* another nginx may have been faster */
+
+    if (unlinkat(dir, f->name, 0) == -1
+        && errno != NGX_ENOENT
+        && (errno != NGX_EISDIR
+            || unlinkat(dir, f->name, AT_REMOVEDIR) == -1))
+    {
         ngx_http_mlist_store_file_failed(f, "unlinkat()", f->name);
         rc = NGX_ERROR;
     }
@@ -323,8 +319,7 @@ ngx_http_mlist_store_file_lists(ngx_http_mlist_store_file_t *f,
                             NGX_HTTP_MLIST_STORE_LISTS, NULL, NULL };
     int          dir;
 
-    ngx_memcpy(fan_out, f->name, NGX_HTTP_MLIST_STORE_FAN_OUT);
-    fan_out[NGX_HTTP_MLIST_STORE_FAN_OUT] = '\0';
+    ngx_http_mlist_store_file_fan_out(f, fan_out);
 
     path[2] = fan_out;
 
@@ -335,6 +330,48 @@ ngx_http_mlist_store_file_lists(ngx_http_mlist_store_file_t *f,
     }
 
     return dir;
+}
+
+
+/* Removes what stands in place of a list's directory and is none. */
+
+static ngx_int_t
+ngx_http_mlist_store_file_remove_dir(ngx_http_mlist_store_file_t *f)
+{
+    char         fan_out[NGX_HTTP_MLIST_STORE_FAN_OUT + 1];
+    const char  *path[] = { NGX_HTTP_MLIST_STORE_VERSION,
+                            NGX_HTTP_MLIST_STORE_LISTS, NULL };
+    int          dir;
+    ngx_int_t    rc;
+
+    ngx_http_mlist_store_file_fan_out(f, fan_out);
+
+    dir = ngx_http_mlist_store_file_dir(f, path, 0);
+    if (dir == -1) {
+        return NGX_ERROR;
+    }
+
+    rc = NGX_OK;
+
+    if (unlinkat(dir, fan_out, 0) == -1) {
+        ngx_http_mlist_store_file_failed(f, "unlinkat()", f->name);
+        rc = NGX_ERROR;
+    }
+
+    (void) close(dir);
+
+    return rc;
+}
+
+
+/* "fan_out" has room for a NUL. */
+
+static void
+ngx_http_mlist_store_file_fan_out(ngx_http_mlist_store_file_t *f,
+    char *fan_out)
+{
+    ngx_memcpy(fan_out, f->name, NGX_HTTP_MLIST_STORE_FAN_OUT);
+    fan_out[NGX_HTTP_MLIST_STORE_FAN_OUT] = '\0';
 }
 
 

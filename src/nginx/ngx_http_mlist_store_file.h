@@ -37,12 +37,10 @@ typedef struct {
 /*
  * Opens a list for reading.  NGX_INVALID_FILE and f->err on error:
  * NGX_ENOENT where there is none, NGX_ELOOP for a symbolic link in its
- * place.
+ * place, NGX_ENOTDIR and f->what == f->name for anything but a directory in
+ * place of the one it should stand in.
  */
 ngx_fd_t ngx_http_mlist_store_file_open(ngx_http_mlist_store_file_t *f);
-
-/* 1 if there is a regular file of head's and body's size together, else 0. */
-ngx_uint_t ngx_http_mlist_store_file_exists(ngx_http_mlist_store_file_t *f);
 
 /*
  * Writes head and body, making the directories that are missing, unless the
@@ -51,7 +49,10 @@ ngx_uint_t ngx_http_mlist_store_file_exists(ngx_http_mlist_store_file_t *f);
  */
 ngx_int_t ngx_http_mlist_store_file_write(ngx_http_mlist_store_file_t *f);
 
-/* Removes a list; NGX_OK or NGX_ERROR. */
+/*
+ * Removes a list, or what has taken its place or its directory's: a file, a
+ * link (never what it leads to), an empty directory.  NGX_OK or NGX_ERROR.
+ */
 ngx_int_t ngx_http_mlist_store_file_remove(ngx_http_mlist_store_file_t *f);
 
 /*

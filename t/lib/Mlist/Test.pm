@@ -72,7 +72,7 @@ our @EXPORT = (
        whole_answer platforms platforms_are digests_are entries
        same_as_get variables gateway_error complete_or_error asked_of log_lines
        nginx_port h2_socket store_dir restart_nginx second_nginx
-       nginx_pid),
+       stop_second nginx_pid),
     @Mlist::Content::EXPORT, @Mlist::Client::EXPORT,
 );
 
@@ -652,26 +652,52 @@ sub second_nginx {
 }
 
 
+# Ends it, so that there can be another one.
 sub stop_second {
-    open my $in, '<', "$dir/second/logs/nginx.pid" or return;
+    my $file = "$dir/second/logs/nginx.pid";
+
+    open my $in, '<', $file or return;
     my $pid = <$in> // return;
 
-    kill 'TERM', $pid;
+    stop_nginx('TERM', $pid);
+    unlink $file, "$dir/second/http.sock";
 }
 
 
 END { my $code = $?; stop_second() if defined $dir; $? = $code }
 
 
-# kill -9 and a fresh start with the same configuration.
-sub restart_nginx {
-    my $root = $Test::Nginx::Util::ServRoot;
-    my $pid = nginx_pid();
+# Sends a signal and waits for the end.
+sub stop_nginx {
+    my ($signal, $pid) = @_;
     my $end = time + 10;
 
-    kill 9, $pid;
-    select undef, undef, undef, 0.01 while kill(0, $pid) && time < $end;
+    kill $signal, $pid;
+    select undef, undef, undef, 0.01 while is_running($pid) && time < $end;
+}
+
+
+# A process that only waits for its parent to take notice has ended.
+sub is_running {
+    my ($pid) = @_;
+
+    return 0 unless kill 0, $pid;
+    open my $in, '<', "/proc/$pid/stat" or return kill 0, $pid;
+
+    return (<$in> // ') Z ') !~ /\) Z /;
+}
+
+
+# A stop, kill -9 or another signal, and a fresh start with the same
+# configuration; "between" is called while no nginx runs.
+sub restart_nginx {
+    my ($signal, $between) = @_;
+    my $root = $Test::Nginx::Util::ServRoot;
+    my $end = time + 10;
+
+    stop_nginx($signal // 'KILL', nginx_pid());
     unlink $Test::Nginx::Util::PidFile;
+    $between->() if $between;
     system("$Test::Nginx::Util::NginxBinary -e $root/logs/error.log "
            . "-p $root/ -c $Test::Nginx::Util::ConfFile >/dev/null 2>&1") == 0
         or die 'nginx does not start again';
