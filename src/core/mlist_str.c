@@ -85,6 +85,21 @@ mlist_str_ends(mlist_str_t s, mlist_str_t part)
 }
 
 
+int
+mlist_str_printable(mlist_str_t s)
+{
+    size_t  i;
+
+    for (i = 0; i < s.len; i++) {
+        if (s.data[i] < ' ' || s.data[i] > '~') {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 mlist_str_t
 mlist_str_trim(mlist_str_t s)
 {

@@ -32,6 +32,9 @@ int mlist_str_caseeq(mlist_str_t a, mlist_str_t b);
 int mlist_str_starts(mlist_str_t s, mlist_str_t part);
 int mlist_str_ends(mlist_str_t s, mlist_str_t part);
 
+/* 1 if "s" is printable ASCII only, spaces included; else 0. */
+int mlist_str_printable(mlist_str_t s);
+
 /* "s" without white space (space, tab) at its ends. */
 mlist_str_t mlist_str_trim(mlist_str_t s);
 
