@@ -508,6 +508,67 @@ sub test_auth_inherited {
 }
 
 
+sub test_publish {
+    my $on = 'mlist_publish on;';
+    my $a = 'mlist_source http://127.0.0.1';
+    my $other = "$a tag=*-a;\n"
+                . 'mlist_source http://[::1] tag=*-b trusted; # here';
+    my $registry = qr/needs\ all\ sources\ at\ one\ registry:\ give\ the
+                      \ source\ "\[::1\]"\ the\ URL\ "http:\/\/127\.0\.0\.1"
+                      \ or\ switch\ it\ off/x;
+    my $name = qr/needs all sources in the repository asked for: remove "name=/;
+    my $tag = qr/would overwrite the source "127\.0\.0\.1", .*: give it "tag="/;
+
+    accepted_in('publish of suffixed tags',
+                "$on $a tag=*-a platform=linux/amd64; $a tag=*-b optional;");
+    accepted_in('publish of what stands before the tag',
+                "$on $a tag=a-*; $a tag=b-* required;");
+    accepted_in('publish of tags that say it at both ends', "$on $a tag=v*-a;");
+    accepted_in('publish of some repositories',
+                "$on $a tag=*-a names=~^a; $a tag=*-b name=*;");
+    accepted_in('no publish of two registries', "mlist_publish off; $other");
+
+    refused_in('publish of two registries', $registry, "$on\n$other");
+    refused_in('the same, decided in nginx', $registry,
+               "mlist_auth nginx; $on\n" . $other =~ s/ trusted//r);
+    refused_in('publish of http and https', qr/needs all sources at one/,
+               "mlist_auth nginx; $on $a tag=*-a;\n"
+               . 'mlist_source https://127.0.0.1 tag=*-b; # here');
+    refused_in('publish of another repository', $name,
+               "$on $a tag=*-a;\n$a tag=*-b name=arm/*; # here");
+    refused_in('publish of another repository for all', $name,
+               "$on\n$a tag=*-a name=c/*; # here\n$a tag=*-b name=c/*;");
+    refused_in('publish of one fixed repository', $name,
+               "$on\n$a tag=*-a name=app; # here");
+    refused_in('publish over the only source', $tag, "$on\n$a; # here");
+    refused_in('publish over a source', $tag,
+               "$on $a tag=*-a;\n$a label=127.0.0.1; # here");
+    refused_in('the same, written out', $tag,
+               "$on\n$a tag=*; # here\n$a tag=*-b;");
+}
+
+
+sub test_publish_inherited {
+    my $source = 'mlist_source http://127.0.0.1; # here';
+    my $pass = 'STORE PROXY';
+    my $refused = qr/"mlist_publish" would overwrite the source/;
+
+    refused('publish of http', $refused, "mlist_publish on;\n"
+            . server("$source\nlocation /v2/ { $pass }"));
+    refused('publish of the location around', $refused,
+            server("$source\nlocation /v2 { mlist_publish on;\n"
+                   . "location /v2/ { $pass } }"));
+    refused('publish of a location with limit_except: once', $refused,
+            server("$source\nlocation /v2/ { mlist_publish on; $pass\n"
+                   . "if (\$arg_a) { set \$b 1; }\n"
+                   . 'limit_except GET { deny all; } }'));
+    accepted('publish switched off inside', "mlist_publish on;\n"
+             . server("$source\nlocation /v2/ { mlist_publish off; $pass }"));
+    accepted('publish where no source is active', "mlist_publish on;\n"
+             . server("$source\nlocation / { proxy_pass http://127.0.0.1; }"));
+}
+
+
 sub test_locations {
     my $source = 'mlist_source http://127.0.0.1;';
     my $pass = '"proxy_pass \$mlist_upstream"';
@@ -670,6 +731,8 @@ test_zone();
 test_contexts();
 test_auth();
 test_auth_inherited();
+test_publish();
+test_publish_inherited();
 test_locations();
 test_off();
 test_proxy();

@@ -30,6 +30,8 @@ static ngx_uint_t ngx_http_mlist_sources_has_registry(ngx_array_t *registries,
     ngx_http_mlist_registry_t *registry);
 static ngx_int_t ngx_http_mlist_sources_check_auth(ngx_conf_t *cf,
     ngx_array_t *sources);
+static ngx_int_t ngx_http_mlist_sources_check_publish(ngx_conf_t *cf,
+    ngx_http_mlist_loc_conf_t *mlcf);
 static ngx_int_t ngx_http_mlist_sources_check_resolver(ngx_conf_t *cf,
     ngx_array_t *sources);
 static ngx_int_t ngx_http_mlist_sources_pieces(ngx_conf_t *cf,
@@ -241,6 +243,12 @@ ngx_http_mlist_sources_check(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *mlcf)
         return NGX_ERROR;
     }
 
+    if (mlcf->publish
+        && ngx_http_mlist_sources_check_publish(cf, mlcf) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     return ngx_http_mlist_sources_check_resolver(cf, mlcf->sources);
 }
 
@@ -281,6 +289,52 @@ ngx_http_mlist_sources_check_auth(ngx_conf_t *cf, ngx_array_t *sources)
                       "with \"mlist_auth registry\" one source must not be "
                       "\"trusted\" in %s:%ui", source[0].file, source[0].line);
         return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_sources_check_publish(ngx_conf_t *cf,
+    ngx_http_mlist_loc_conf_t *mlcf)
+{
+    ngx_uint_t                  i;
+    ngx_http_mlist_source_t    *source;
+    ngx_http_mlist_registry_t  *registry;
+
+    source = mlcf->sources->elts;
+    registry = mlcf->push ? mlcf->push : source[0].registry;
+
+    for (i = 0; i < mlcf->sources->nelts; i++) {
+
+        if (source[i].registry != registry) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"mlist_publish\" needs all sources at one "
+                          "registry: give the source \"%V\" the URL \"%V\" "
+                          "or switch it off in %s:%ui", &source[i].label,
+                          &registry->url, source[i].file, source[i].line);
+            return NGX_ERROR;
+        }
+
+        if (!mlist_pattern_is_identity(&source[i].name)) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"mlist_publish\" needs all sources in the "
+                          "repository asked for: remove \"name=%V\" of the "
+                          "source \"%V\" or switch it off in %s:%ui",
+                          &source[i].name_text, &source[i].label,
+                          source[i].file, source[i].line);
+            return NGX_ERROR;
+        }
+
+        if (mlist_pattern_is_identity(&source[i].tag)) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"mlist_publish\" would overwrite the source "
+                          "\"%V\", which spells a tag as it is asked for: "
+                          "give it \"tag=\" or switch it off in %s:%ui",
+                          &source[i].label, source[i].file, source[i].line);
+            return NGX_ERROR;
+        }
     }
 
     return NGX_OK;

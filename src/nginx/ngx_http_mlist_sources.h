@@ -25,7 +25,8 @@ ngx_int_t ngx_http_mlist_sources_registries(ngx_conf_t *cf,
 
 /*
  * Refuses, with mlist_auth registry, more than one registry among those that
- * are not trusted, and none; and "resolve" without a "resolver".
+ * are not trusted, and none; with mlist_publish, sources at more than one
+ * place, or where a list would be put; and "resolve" without a "resolver".
  * NGX_OK or NGX_ERROR (logged at emerg).
  */
 ngx_int_t ngx_http_mlist_sources_check(ngx_conf_t *cf,
