@@ -508,3 +508,56 @@ get("/other/v2/apart/manifests/$a->{digest}", accept => $D2);
 code_is(404, 'a child that is not there');
 get("/other/v2/apart/blobs/$a->{layer}");
 code_is(404, 'nor its layer');
+
+
+
+=== TEST 18: locations that differ only in what a failure means
+--- config
+mlist_auth nginx;
+add_header X-Cache $mlist_cache_status always;
+location /v2/ {
+    mlist_source http://amd64;
+    mlist_source http://arm;
+    PROXY;
+}
+location /required/ {
+    rewrite ^/required(/.*)$ $1 break;
+    mlist_source http://amd64;
+    mlist_source http://arm required;
+    PROXY;
+}
+location /optional/ {
+    rewrite ^/optional(/.*)$ $1 break;
+    mlist_source http://amd64;
+    mlist_source http://arm optional;
+    PROXY;
+}
+location /denied/ {
+    rewrite ^/denied(/.*)$ $1 break;
+    mlist_source http://amd64;
+    mlist_source http://arm denied=missing;
+    PROXY;
+}
+location /both/ {
+    rewrite ^/both(/.*)$ $1 break;
+    mlist_source http://amd64;
+    mlist_source http://arm denied=missing required;
+    PROXY;
+}
+location /other/ {
+    rewrite ^/other(/.*)$ $1 break;
+    mlist_source http://amd64 required;
+    mlist_source http://arm;
+    PROXY;
+}
+--- steps
+my $a = $amd64->tag('failure:1', docker_image('linux/amd64'));
+my $b = $arm->tag('failure:1', docker_image('linux/arm/v7'));
+for my $prefix ('', qw(/required /optional /denied /both /other)) {
+    get("$prefix/v2/failure/manifests/1");
+    digests_are($a, $b);
+    header_is('X-Cache', 'MISS');
+    get("$prefix/v2/failure/manifests/1");
+    digests_are($a, $b);
+    header_is('X-Cache', 'REVALIDATED');
+}
