@@ -708,7 +708,56 @@ sub test_warnings {
 }
 
 
-# The module watches proxy_pass; nobody else must notice.
+sub test_notify {
+    my $open = qr/"mlist_notify" in location "\/e" has no access control.* in \Q$conf\E:\d+$/;
+    my $front = 'location /v2/ { mlist_source http://127.0.0.1; STORE PROXY }';
+
+    accepted('mlist_notify open to all',
+             server("$front location /e { mlist_notify; }"), $open);
+    accepted("mlist_notify with $_",
+             server("$front location /e { mlist_notify; $_ }"), $open)
+        for 'allow 127.0.0.1;', 'auth_basic off;', 'satisfy any;',
+            'if ($arg_a) { set $b 1; }', 'limit_except POST { deny all; }',
+            'limit_except GET { allow all; }',
+            'location /e/deep { deny all; }';
+    accepted("mlist_notify with $_",
+             server("$front location /e { mlist_notify; $_ }"))
+        for 'deny all;', 'allow 127.0.0.1; deny all;', 'auth_basic x;',
+            'auth_request /ask;', 'mlist_htpasswd HTPASSWD;', 'internal;',
+            'limit_except GET { deny all; }', 'deny all; if ($arg_a) { }';
+    accepted("mlist_notify below $_",
+             server("$_\n$front location /e { mlist_notify; }"))
+        for 'deny all;', 'auth_basic x;', 'auth_request /ask;',
+            'ssl_verify_client on;';
+    accepted("mlist_notify below $_->[0], with $_->[1]",
+             server("$_->[0]\n$front location /e { mlist_notify; $_->[1] }"),
+             $open)
+        for ['deny all;', 'allow all;'], ['auth_basic x;', 'auth_basic off;'],
+            ['auth_request /ask;', 'auth_request off;'],
+            ['mlist_htpasswd HTPASSWD;', 'mlist_htpasswd off;'],
+            ['ssl_verify_client optional;', ''];
+    accepted('mlist_notify is not inherited',
+             server("$front location /e { mlist_notify; deny all;\n"
+                    . 'location /e/deep { proxy_pass http://127.0.0.1; } }'));
+    accepted('mlist_notify, with a handler in an if',
+             server("$front location /e { mlist_notify; deny all;\n"
+                    . 'if ($arg_a) { proxy_pass http://127.0.0.1; } }'));
+
+    refused("mlist_notify with $_", qr/"mlist_notify" .* another handler/,
+            server("$front location /e { deny all; $_\nmlist_notify; # here\n}"))
+        for 'proxy_pass http://127.0.0.1;', 'stub_status;',
+            'fastcgi_pass 127.0.0.1:9000;';
+    refused('mlist_notify twice', qr/"mlist_notify" directive is duplicate/,
+            server("location /e { deny all; mlist_notify;\n"
+                   . "mlist_notify; # here\n}"));
+    refused('mlist_notify in a server', qr/"mlist_notify" .* not allowed here/,
+            server("mlist_notify; # here\n"));
+    refused('mlist_notify on', qr/invalid number of arguments/,
+            server("location /e { mlist_notify on; # here\n}"));
+}
+
+
+# The module watches proxy_pass and others; nobody else must notice.
 sub test_other_locations {
     accepted('without any of our directives',
              server('location / { proxy_pass http://127.0.0.1; }'));
@@ -718,6 +767,8 @@ sub test_other_locations {
                    . "proxy_pass http://127.0.0.1; # here\n}"));
     refused("and those of its URL", qr/invalid URL prefix/,
             server("location / {\nproxy_pass 127.0.0.1; # here\n}"));
+    refused("deny's own errors", qr/invalid parameter "nobody"/,
+            server("location / { deny nobody; # here\n}"));
 }
 
 
@@ -737,6 +788,7 @@ test_locations();
 test_off();
 test_proxy();
 test_warnings();
+test_notify();
 test_other_locations();
 
 done_testing();

@@ -39,7 +39,6 @@
 
 typedef struct ngx_http_mlist_zone_s      ngx_http_mlist_zone_t;
 typedef struct ngx_http_mlist_store_s     ngx_http_mlist_store_t;
-typedef struct ngx_http_mlist_store_dir_s  ngx_http_mlist_store_dir_t;
 typedef struct ngx_http_mlist_htpasswd_s  ngx_http_mlist_htpasswd_t;
 typedef struct ngx_http_mlist_fetch_s     ngx_http_mlist_fetch_t;
 typedef struct ngx_http_mlist_doc_s       ngx_http_mlist_doc_t;
@@ -108,13 +107,24 @@ typedef struct {
                                               ngx_http_mlist_registry_t * */
     ngx_http_mlist_thread_t    *threads;     /* the pools; NULL: none yet */
     ngx_http_mlist_checks_t    *checks;      /* of passwords; NULL: none */
-    ngx_http_mlist_store_dir_t *dirs;        /* of stores; NULL: none */
+    ngx_http_mlist_store_t     *stores;      /* NULL: none yet */
     ngx_array_t                *guarded;     /* of ngx_http_upstream_conf_t *,
                                               of active locations with
                                               mlist_auth nginx; may be NULL */
     ngx_array_t                 active;      /* of ngx_http_mlist_active_t */
     unsigned                    used:1;      /* there is a source */
 } ngx_http_mlist_main_conf_t;
+
+
+/* Kinds of access control that are not this module's. */
+typedef enum {
+    NGX_HTTP_MLIST_GUARD_RULES = 0,          /* allow, deny */
+    NGX_HTTP_MLIST_GUARD_BASIC,
+    NGX_HTTP_MLIST_GUARD_REQUEST,
+    NGX_HTTP_MLIST_GUARD_CERTIFICATE,
+    NGX_HTTP_MLIST_GUARD_OTHER,
+    NGX_HTTP_MLIST_GUARDS
+} ngx_http_mlist_guard_e;
 
 
 typedef struct {
@@ -148,6 +158,11 @@ typedef struct {
     ngx_uint_t                  auth_named;  /* mlist_auth alone: "auth" is
                                               also what htpasswd implies */
 
+    ngx_flag_t                  notify;      /* mlist_notify */
+    u_char                     *notify_file; /* where it is configured */
+    ngx_uint_t                  notify_line;
+    ngx_flag_t                  guards[NGX_HTTP_MLIST_GUARDS];
+
     /* derived when the location is merged */
 
     ngx_http_mlist_main_conf_t *main;
@@ -160,6 +175,8 @@ typedef struct {
                                               tag is answered with */
     unsigned                    active:1;    /* requests here are ours */
     unsigned                    intercept:1; /* proxy_intercept_errors */
+    unsigned                    notify_limited:1; /* limit_except decides who
+                                              may POST */
 } ngx_http_mlist_loc_conf_t;
 
 
@@ -247,6 +264,7 @@ typedef struct {
     unsigned                    dropping:1;  /* until it is restarted */
     unsigned                    canonical:1; /* so was the raw path */
     unsigned                    writing:1;   /* passed on, no answer yet */
+    unsigned                    deleting:1;  /* that is a DELETE */
 } ngx_http_mlist_ctx_t;
 
 

@@ -34,8 +34,9 @@ ngx_int_t ngx_http_mlist_auth_init(ngx_conf_t *cf);
 
 /*
  * The handler of the access phase.  NGX_DECLINED where no htpasswd is set or
- * the location is not active, NGX_OK, NGX_AGAIN while a check runs, 401 with
- * WWW-Authenticate, 503 with Retry-After where the queue is full, 500.
+ * the location is neither active nor has mlist_notify, NGX_OK, NGX_AGAIN
+ * while a check runs, 401 with WWW-Authenticate, 503 with Retry-After where
+ * the queue is full, 500.
  */
 ngx_int_t ngx_http_mlist_auth_handler(ngx_http_request_t *r);
 

@@ -5,6 +5,8 @@
  */
 
 #include "ngx_http_mlist_conf.h"
+#include "ngx_http_mlist_guard.h"
+#include "ngx_http_mlist_notify.h"
 #include "ngx_http_mlist_proxy.h"
 #include "ngx_http_mlist_registry.h"
 #include "ngx_http_mlist_sources.h"
@@ -100,6 +102,7 @@ ngx_http_mlist_conf_init_main(ngx_conf_t *cf, void *conf)
 void *
 ngx_http_mlist_conf_create_loc(ngx_conf_t *cf)
 {
+    ngx_uint_t                  i;
     ngx_http_mlist_loc_conf_t  *conf;
 
     conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_mlist_loc_conf_t));
@@ -124,6 +127,11 @@ ngx_http_mlist_conf_create_loc(ngx_conf_t *cf)
     conf->flights = NGX_CONF_UNSET;
     conf->publish = NGX_CONF_UNSET;
     conf->proxied = NGX_CONF_UNSET;
+    conf->notify = NGX_CONF_UNSET;
+
+    for (i = 0; i < NGX_HTTP_MLIST_GUARDS; i++) {
+        conf->guards[i] = NGX_CONF_UNSET;
+    }
 
     return conf;
 }
@@ -146,6 +154,7 @@ ngx_http_mlist_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_mlist_conf_merge_auth(prev, conf);
     ngx_http_mlist_conf_merge_proxied(cf, prev, conf, &own);
     ngx_http_mlist_conf_merge_flights(prev, conf);
+    ngx_http_mlist_guard_merge(prev, conf);
 
     ngx_conf_merge_ptr_value(conf->sources, prev->sources, NULL);
     ngx_conf_merge_ptr_value(conf->names, prev->names, NULL);
@@ -162,7 +171,8 @@ ngx_http_mlist_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
                                                     ngx_http_mlist_module);
 
     if (ngx_http_mlist_conf_merge_platform(cf, prev, conf) != NGX_OK
-        || ngx_http_mlist_conf_check(cf, conf, &own) != NGX_OK)
+        || ngx_http_mlist_conf_check(cf, conf, &own) != NGX_OK
+        || ngx_http_mlist_notify_merge(cf, prev, conf) != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -358,7 +368,7 @@ ngx_http_mlist_conf_warn(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *conf,
                       conf->proxy_file, conf->proxy_line);
     }
 
-    if (!conf->active && own->location && own->htpasswd) {
+    if (!conf->active && !conf->notify && own->location && own->htpasswd) {
         clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
         ngx_log_error(NGX_LOG_WARN, cf->log, 0,

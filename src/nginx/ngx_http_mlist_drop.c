@@ -12,34 +12,19 @@
 #include "ngx_http_mlist_zone.h"
 
 
-/* More are dropped, too, but maybe twice. */
-#define NGX_HTTP_MLIST_DROP_KEYS  32
-
-
-/* What a registry has changed, as it spells it, and what was dropped. */
-typedef struct {
-    ngx_str_t   name;
-    ngx_str_t   tag;             /* empty: any */
-    ngx_str_t   digest;          /* empty: none is lost */
-
-    ngx_uint_t  n;               /* dropped so far */
-    u_char      keys[NGX_HTTP_MLIST_DROP_KEYS][NGX_HTTP_MLIST_KEY_SIZE];
-} ngx_http_mlist_drop_t;
-
-
-static ngx_uint_t ngx_http_mlist_drop_all(ngx_http_request_t *r,
-    const char *what, ngx_http_mlist_drop_t *drop);
-static void ngx_http_mlist_drop_in(ngx_http_mlist_drop_t *drop,
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_source_t *source);
-static void ngx_http_mlist_drop_named(ngx_http_mlist_drop_t *drop,
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_source_t *source,
-    ngx_str_t *name);
-static void ngx_http_mlist_drop_synthesized(ngx_http_mlist_drop_t *drop,
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name, ngx_str_t *tag);
+static ngx_int_t ngx_http_mlist_drop_find_in(ngx_http_mlist_change_t *change,
+    ngx_http_mlist_active_t *active, ngx_http_mlist_source_t *source,
+    ngx_array_t *hits);
+static ngx_int_t ngx_http_mlist_drop_find_named(
+    ngx_http_mlist_change_t *change, ngx_http_mlist_active_t *active,
+    ngx_http_mlist_source_t *source, ngx_str_t *name, ngx_array_t *hits);
 static ngx_uint_t ngx_http_mlist_drop_is(mlist_pattern_t *pattern,
     ngx_str_t *text);
-static void ngx_http_mlist_drop_key(ngx_http_mlist_drop_t *drop,
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name, ngx_str_t *tag);
+static ngx_int_t ngx_http_mlist_drop_hit(ngx_array_t *hits,
+    ngx_http_mlist_active_t *active, ngx_str_t *name, ngx_str_t *tag);
+static ngx_uint_t ngx_http_mlist_drop_same(ngx_http_mlist_hit_t *a,
+    ngx_http_mlist_hit_t *b);
+static void ngx_http_mlist_drop_key(ngx_http_mlist_hit_t *hit);
 static void ngx_http_mlist_drop_cleanup(void *data);
 static void ngx_http_mlist_drop_written(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
@@ -54,37 +39,9 @@ typedef struct {
 static ngx_str_t  ngx_http_mlist_drop_any;
 
 
-ngx_uint_t
-ngx_http_mlist_drop_tag(ngx_http_request_t *r, const char *what,
-    ngx_str_t *name, ngx_str_t *tag)
-{
-    ngx_http_mlist_drop_t  drop;
-
-    drop.name = *name;
-    drop.tag = *tag;
-    ngx_str_null(&drop.digest);
-
-    return ngx_http_mlist_drop_all(r, what, &drop);
-}
-
-
-ngx_uint_t
-ngx_http_mlist_drop_digest(ngx_http_request_t *r, const char *what,
-    ngx_str_t *name, ngx_str_t *digest)
-{
-    ngx_http_mlist_drop_t  drop;
-
-    drop.name = *name;
-    ngx_str_null(&drop.tag);
-    drop.digest = *digest;
-
-    return ngx_http_mlist_drop_all(r, what, &drop);
-}
-
-
-static ngx_uint_t
-ngx_http_mlist_drop_all(ngx_http_request_t *r, const char *what,
-    ngx_http_mlist_drop_t *drop)
+ngx_int_t
+ngx_http_mlist_drop_find(ngx_http_request_t *r,
+    ngx_http_mlist_change_t *change, ngx_array_t *hits)
 {
     ngx_uint_t                   i, j;
     ngx_http_mlist_active_t     *active;
@@ -94,99 +51,92 @@ ngx_http_mlist_drop_all(ngx_http_request_t *r, const char *what,
     mcf = ngx_http_get_module_main_conf(r, ngx_http_mlist_module);
     active = mcf->active.elts;
 
-    drop->n = 0;
+    hits->nelts = 0;
 
     for (i = 0; i < mcf->active.nelts; i++) {
         source = active[i].conf->sources->elts;
 
         for (j = 0; j < active[i].conf->sources->nelts; j++) {
-            ngx_http_mlist_drop_in(drop, active[i].conf, &source[j]);
+
+            if (ngx_http_mlist_drop_find_in(change, &active[i], &source[j],
+                                            hits)
+                != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
         }
     }
 
-    if (drop->n) {
-        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                      "mlist %s of \"%V%s%V%s%V\": %ui dropped", what,
-                      &drop->name, drop->tag.len ? ":" : "", &drop->tag,
-                      drop->digest.len ? "@" : "", &drop->digest, drop->n);
-    }
-
-    return drop->n;
+    return NGX_OK;
 }
 
 
-static void
-ngx_http_mlist_drop_in(ngx_http_mlist_drop_t *drop,
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_source_t *source)
+static ngx_int_t
+ngx_http_mlist_drop_find_in(ngx_http_mlist_change_t *change,
+    ngx_http_mlist_active_t *active, ngx_http_mlist_source_t *source,
+    ngx_array_t *hits)
 {
     ngx_str_t    name;
     mlist_str_t  stem;
 
-    if (ngx_http_mlist_drop_is(&source->name, &drop->name)) {
-        ngx_http_mlist_drop_key(drop, mlcf, &ngx_http_mlist_drop_any,
-                                &ngx_http_mlist_drop_any);
-        return;
+    if (ngx_http_mlist_drop_is(&source->name, &change->name)) {
+        return ngx_http_mlist_drop_hit(hits, active, &ngx_http_mlist_drop_any,
+                                       &ngx_http_mlist_drop_any);
     }
 
-    if (!mlist_pattern_invert(&source->name, ngx_http_mlist_view(&drop->name),
-                              &stem))
+    if (!mlist_pattern_invert(&source->name,
+                              ngx_http_mlist_view(&change->name), &stem))
     {
-        return;
+        return NGX_OK;
     }
 
     name = ngx_http_mlist_ngx_str(stem);
 
     if (!mlist_name_valid(stem)
-        || !ngx_http_mlist_conf_matches(mlcf->names, &name)
+        || !ngx_http_mlist_conf_matches(active->conf->names, &name)
         || !ngx_http_mlist_conf_serves(source, &name))
     {
-        return;
+        return NGX_OK;
     }
 
-    ngx_http_mlist_drop_named(drop, mlcf, source, &name);
+    return ngx_http_mlist_drop_find_named(change, active, source, &name,
+                                          hits);
 }
 
 
-static void
-ngx_http_mlist_drop_named(ngx_http_mlist_drop_t *drop,
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_source_t *source,
-    ngx_str_t *name)
+static ngx_int_t
+ngx_http_mlist_drop_find_named(ngx_http_mlist_change_t *change,
+    ngx_http_mlist_active_t *active, ngx_http_mlist_source_t *source,
+    ngx_str_t *name, ngx_array_t *hits)
 {
     ngx_str_t    tag;
     mlist_str_t  stem;
 
-    if (drop->digest.len) {
-        ngx_http_mlist_ask_forget(mlcf, name, &drop->digest);
-    }
-
-    if (drop->tag.len == 0
-        || ngx_http_mlist_drop_is(&source->tag, &drop->tag))
+    if (change->tag.len == 0
+        || ngx_http_mlist_drop_is(&source->tag, &change->tag))
     {
-        ngx_http_mlist_drop_key(drop, mlcf, name, &ngx_http_mlist_drop_any);
-        return;
+        return ngx_http_mlist_drop_hit(hits, active, name,
+                                       &ngx_http_mlist_drop_any);
     }
 
-    if (mlist_pattern_invert(&source->tag, ngx_http_mlist_view(&drop->tag),
+    if (mlist_pattern_invert(&source->tag, ngx_http_mlist_view(&change->tag),
                              &stem)
         && mlist_name_tag_valid(stem))
     {
         tag = ngx_http_mlist_ngx_str(stem);
-        ngx_http_mlist_drop_synthesized(drop, mlcf, name, &tag);
+
+        if (ngx_http_mlist_conf_synthesizes(active->conf, name, &tag)
+            && ngx_http_mlist_drop_hit(hits, active, name, &tag) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
     }
 
     /* where no source has its spelling, the tag as it stands is the answer */
 
-    ngx_http_mlist_drop_synthesized(drop, mlcf, name, &drop->tag);
-}
-
-
-static void
-ngx_http_mlist_drop_synthesized(ngx_http_mlist_drop_t *drop,
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name, ngx_str_t *tag)
-{
-    if (ngx_http_mlist_conf_synthesizes(mlcf, name, tag)) {
-        ngx_http_mlist_drop_key(drop, mlcf, name, tag);
-    }
+    return ngx_http_mlist_conf_synthesizes(active->conf, name, &change->tag)
+               ? ngx_http_mlist_drop_hit(hits, active, name, &change->tag)
+               : NGX_OK;
 }
 
 
@@ -200,33 +150,107 @@ ngx_http_mlist_drop_is(mlist_pattern_t *pattern, ngx_str_t *text)
 }
 
 
-static void
-ngx_http_mlist_drop_key(ngx_http_mlist_drop_t *drop,
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name, ngx_str_t *tag)
+static ngx_int_t
+ngx_http_mlist_drop_hit(ngx_array_t *hits, ngx_http_mlist_active_t *active,
+    ngx_str_t *name, ngx_str_t *tag)
 {
-    u_char      key[NGX_HTTP_MLIST_KEY_SIZE];
-    ngx_uint_t  i;
+    ngx_uint_t             i;
+    ngx_http_mlist_hit_t   one, *hit;
 
-    /* no key is no memory in libcrypto: the next one has none either */
+    one.active = active;
+    one.name = *name;
+    one.tag = *tag;
 
-    if (ngx_http_mlist_tag_key(mlcf, name, tag, key) != NGX_OK) {
-        return;
-    }
+    hit = hits->elts;
 
-    for (i = 0; i < ngx_min(drop->n, NGX_HTTP_MLIST_DROP_KEYS); i++) {
+    for (i = 0; i < hits->nelts; i++) {
 
-        if (ngx_memcmp(drop->keys[i], key, NGX_HTTP_MLIST_KEY_SIZE) == 0) {
-            return;
+        if (hit[i].active == active && ngx_http_mlist_drop_same(&hit[i], &one))
+        {
+            return NGX_OK;
         }
     }
 
-    if (drop->n < NGX_HTTP_MLIST_DROP_KEYS) {
-        ngx_memcpy(drop->keys[drop->n], key, NGX_HTTP_MLIST_KEY_SIZE);
+    hit = ngx_array_push(hits);
+    if (hit == NULL) {
+        return NGX_ERROR;
     }
 
-    drop->n++;
+    *hit = one;
 
-    (void) ngx_http_mlist_zone_drop(mlcf->main->zone, key);
+    return NGX_OK;
+}
+
+
+/* 1 if both have one key. */
+
+static ngx_uint_t
+ngx_http_mlist_drop_same(ngx_http_mlist_hit_t *a, ngx_http_mlist_hit_t *b)
+{
+    return ngx_memcmp(a->active->conf->fingerprint,
+                      b->active->conf->fingerprint, NGX_HTTP_MLIST_KEY_SIZE)
+           == 0
+           && mlist_str_eq(ngx_http_mlist_view(&a->name),
+                           ngx_http_mlist_view(&b->name))
+           && mlist_str_eq(ngx_http_mlist_view(&a->tag),
+                           ngx_http_mlist_view(&b->tag));
+}
+
+
+void
+ngx_http_mlist_drop_hits(ngx_http_request_t *r,
+    ngx_http_mlist_change_t *change, ngx_array_t *hits)
+{
+    ngx_uint_t             i, j, n;
+    ngx_http_mlist_hit_t  *hit;
+
+    hit = hits->elts;
+    n = 0;
+
+    for (i = 0; i < hits->nelts; i++) {
+
+        for (j = 0; j < i; j++) {
+            if (ngx_http_mlist_drop_same(&hit[i], &hit[j])) {
+                break;
+            }
+        }
+
+        if (j < i) {
+            continue;
+        }
+
+        if (change->digest.len && hit[i].name.len) {
+            ngx_http_mlist_ask_forget(hit[i].active->conf, &hit[i].name,
+                                      &change->digest);
+        }
+
+        ngx_http_mlist_drop_key(&hit[i]);
+        n++;
+    }
+
+    if (n) {
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                      "mlist %s of \"%V%s%V%s%V\": %ui dropped",
+                      change->what, &change->name,
+                      change->tag.len ? ":" : "", &change->tag,
+                      change->digest.len ? "@" : "", &change->digest, n);
+    }
+}
+
+
+static void
+ngx_http_mlist_drop_key(ngx_http_mlist_hit_t *hit)
+{
+    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = hit->active->conf;
+
+    /* without memory in libcrypto there is no list to be had either */
+
+    if (ngx_http_mlist_tag_key(mlcf, &hit->name, &hit->tag, key) == NGX_OK) {
+        (void) ngx_http_mlist_zone_drop(mlcf->main->zone, key);
+    }
 }
 
 
@@ -285,7 +309,10 @@ ngx_http_mlist_drop_watch(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 
     cln->handler = ngx_http_mlist_drop_cleanup;
 
+    /* nginx makes a GET of it where an error_page answers */
+
     ctx->writing = 1;
+    ctx->deleting = (r->method == NGX_HTTP_DELETE);
 
     return NGX_OK;
 }
@@ -321,22 +348,35 @@ ngx_http_mlist_drop_answered(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 static void
 ngx_http_mlist_drop_written(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
-    ngx_str_t  digest;
+    ngx_array_t              hits;
+    ngx_http_mlist_change_t  change;
 
-    if (r->method == NGX_HTTP_DELETE) {
+    change.name = ctx->name;
+    ngx_str_null(&change.tag);
+    ngx_str_null(&change.digest);
+
+    if (ctx->deleting) {
 
         /* some registries delete what a tag names, and all tags of that */
 
-        ngx_str_null(&digest);
+        change.what = "DELETE";
 
         if (ctx->route.kind == MLIST_ROUTE_DIGEST) {
-            digest = ctx->reference;
+            change.digest = ctx->reference;
         }
 
-        (void) ngx_http_mlist_drop_digest(r, "DELETE", &ctx->name, &digest);
-
     } else if (ctx->route.kind == MLIST_ROUTE_TAG) {
-        (void) ngx_http_mlist_drop_tag(r, "PUT", &ctx->name,
-                                       &ctx->reference);
+        change.what = "PUT";
+        change.tag = ctx->reference;
+
+    } else {
+        return;
+    }
+
+    if (ngx_array_init(&hits, r->pool, 4, sizeof(ngx_http_mlist_hit_t))
+        == NGX_OK
+        && ngx_http_mlist_drop_find(r, &change, &hits) == NGX_OK)
+    {
+        ngx_http_mlist_drop_hits(r, &change, &hits);
     }
 }

@@ -21,20 +21,36 @@
 #include "ngx_http_mlist.h"
 
 
-/*
- * A registry has something else under name:tag, both valid and as spelled
- * there; with an empty tag under any tag of the name.  "what" is for the
- * log, at info, if anything is dropped.  Returns the number of keys.
- */
-ngx_uint_t ngx_http_mlist_drop_tag(ngx_http_request_t *r, const char *what,
-    ngx_str_t *name, ngx_str_t *tag);
+/* What a registry has changed, valid and as it spells it. */
+typedef struct {
+    const char                 *what;      /* for the log */
+    ngx_str_t                   name;
+    ngx_str_t                   tag;       /* empty: any of that name */
+    ngx_str_t                   digest;    /* of what is lost, or empty */
+} ngx_http_mlist_change_t;
+
+
+/* A tag that is made of it: a key, see above. */
+typedef struct {
+    ngx_http_mlist_active_t    *active;
+    ngx_str_t                   name;      /* views into the change, */
+    ngx_str_t                   tag;       /* or empty */
+} ngx_http_mlist_hit_t;
+
 
 /*
- * A registry has lost a manifest or blob, and maybe tags with it; the same.
- * Where it is thought to be is forgotten, too.
+ * Finds what is made of a change, in all locations.  "hits" is an array of
+ * ngx_http_mlist_hit_t; what is in it goes.  NGX_OK or NGX_ERROR.
  */
-ngx_uint_t ngx_http_mlist_drop_digest(ngx_http_request_t *r,
-    const char *what, ngx_str_t *name, ngx_str_t *digest);
+ngx_int_t ngx_http_mlist_drop_find(ngx_http_request_t *r,
+    ngx_http_mlist_change_t *change, ngx_array_t *hits);
+
+/*
+ * Drops the hits, each key once, and forgets where a digest that is lost was
+ * thought to be.  Says so in the log, at info, if there is any hit.
+ */
+void ngx_http_mlist_drop_hits(ngx_http_request_t *r,
+    ngx_http_mlist_change_t *change, ngx_array_t *hits);
 
 /*
  * The number of the last drop that concerns a tag of a location; 0: none.

@@ -11,6 +11,7 @@
 #include "ngx_http_mlist_digest.h"
 #include "ngx_http_mlist_drop.h"
 #include "ngx_http_mlist_list.h"
+#include "ngx_http_mlist_notify.h"
 #include "ngx_http_mlist_pass.h"
 #include "ngx_http_mlist_send.h"
 
@@ -41,6 +42,10 @@ ngx_http_mlist_handler(ngx_http_request_t *r)
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (mlcf->notify) {
+        return ngx_http_mlist_notify_handler(r);
+    }
 
     if (!mlcf->active) {
         return NGX_DECLINED;

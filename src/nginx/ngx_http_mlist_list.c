@@ -35,10 +35,9 @@ static ngx_int_t ngx_http_mlist_list_verbatim(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
 static ngx_int_t ngx_http_mlist_list_keep(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
-static ngx_int_t ngx_http_mlist_list_get(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list,
-    ngx_str_t *digest);
-static ngx_int_t ngx_http_mlist_list_keeping(ngx_http_request_t *r,
+static void ngx_http_mlist_list_stored(ngx_http_request_t *r, void *data,
+    ngx_int_t rc);
+static ngx_int_t ngx_http_mlist_list_kept(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
 static ngx_int_t ngx_http_mlist_list_learn(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
@@ -111,8 +110,11 @@ ngx_http_mlist_list_resume(ngx_http_request_t *r, void *state)
     case NGX_HTTP_MLIST_LIST_VERBATIM:
         return ngx_http_mlist_list_verbatim(r, ctx, list);
 
+    case NGX_HTTP_MLIST_LIST_KEPT:
+        return ngx_http_mlist_list_kept(r, ctx, list);
+
     default: /* NGX_HTTP_MLIST_LIST_KEEPING */
-        return ngx_http_mlist_list_keeping(r, ctx, list);
+        return NGX_AGAIN;
     }
 }
 
@@ -283,7 +285,7 @@ ngx_http_mlist_list_unchanged(ngx_http_request_t *r,
         return NGX_DONE;
     }
 
-    rc = ngx_http_mlist_list_get(r, ctx, list, &digest);
+    rc = ngx_http_mlist_doc_get(r, &ctx->name, &digest, &list->doc);
 
     if (rc == NGX_DECLINED) {
         return NGX_DONE;
@@ -374,7 +376,8 @@ ngx_http_mlist_list_verbatim(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     if (spot->state == NGX_HTTP_MLIST_SPOT_PRESENT) {
 
-        rc = ngx_http_mlist_list_get(r, ctx, list, &list->doc.digest);
+        rc = ngx_http_mlist_doc_get(r, &ctx->name, &list->doc.digest,
+                                    &list->doc);
 
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
@@ -409,27 +412,6 @@ ngx_http_mlist_list_verbatim(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 }
 
 
-static ngx_int_t
-ngx_http_mlist_list_get(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list, ngx_str_t *digest)
-{
-    ngx_int_t  rc;
-
-    ngx_memzero(&list->op, sizeof(ngx_http_mlist_store_op_t));
-
-    list->op.name = ctx->name;
-    list->op.digest = *digest;
-
-    rc = ngx_http_mlist_doc_get(r, &list->op);
-
-    if (rc == NGX_OK) {
-        list->doc = list->op.doc;
-    }
-
-    return rc;
-}
-
-
 /* Its digest goes out only when the list is where it can be read again. */
 
 static ngx_int_t
@@ -438,30 +420,38 @@ ngx_http_mlist_list_keep(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 {
     list->state = NGX_HTTP_MLIST_LIST_KEEPING;
 
-    ngx_memzero(&list->op, sizeof(ngx_http_mlist_store_op_t));
+    list->kept = ngx_http_mlist_doc_keep(r, &ctx->name, &list->doc,
+                                         ngx_http_mlist_list_stored, list);
 
-    list->op.name = ctx->name;
-    list->op.doc = list->doc;
+    if (list->kept == NGX_AGAIN) {
+        return NGX_AGAIN;
+    }
 
-    return ngx_http_mlist_list_keeping(r, ctx, list);
+    return ngx_http_mlist_list_kept(r, ctx, list);
+}
+
+
+static void
+ngx_http_mlist_list_stored(ngx_http_request_t *r, void *data, ngx_int_t rc)
+{
+    ngx_http_mlist_list_t  *list = data;
+
+    list->kept = rc;
+    list->state = NGX_HTTP_MLIST_LIST_KEPT;
+
+    r->write_event_handler = ngx_http_core_run_phases;
+
+    (void) ngx_http_post_request(r, NULL);
 }
 
 
 static ngx_int_t
-ngx_http_mlist_list_keeping(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+ngx_http_mlist_list_kept(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_list_t *list)
 {
-    ngx_int_t  rc;
-
     static ngx_str_t  full = ngx_string("the store could not take the list");
 
-    rc = ngx_http_mlist_doc_keep(r, &list->op);
-
-    if (rc == NGX_AGAIN) {
-        return NGX_AGAIN;
-    }
-
-    if (rc != NGX_OK) {
+    if (list->kept != NGX_OK) {
         return ngx_http_mlist_send_error(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
                                          MLIST_ERR_UNAVAILABLE, &full, NULL);
     }

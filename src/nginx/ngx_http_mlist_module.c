@@ -6,10 +6,13 @@
 #include "ngx_http_mlist_auth.h"
 #include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_filter.h"
+#include "ngx_http_mlist_guard.h"
 #include "ngx_http_mlist_handler.h"
+#include "ngx_http_mlist_notify.h"
 #include "ngx_http_mlist_proxy.h"
 #include "ngx_http_mlist_source.h"
 #include "ngx_http_mlist_variables.h"
+#include "ngx_http_mlist_watch.h"
 
 
 #define NGX_HTTP_MLIST_ANY                                                    \
@@ -175,6 +178,13 @@ static ngx_command_t  ngx_http_mlist_commands[] = {
       offsetof(ngx_http_mlist_loc_conf_t, publish),
       NULL },
 
+    { ngx_string("mlist_notify"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_mlist_notify_set,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
       ngx_null_command
 };
 
@@ -213,7 +223,11 @@ ngx_module_t  ngx_http_mlist_module = {
 static ngx_int_t
 ngx_http_mlist_preconfiguration(ngx_conf_t *cf)
 {
-    if (ngx_http_mlist_proxy_watch(cf) != NGX_OK) {
+    ngx_http_mlist_unwatch(NULL);
+
+    if (ngx_http_mlist_proxy_watch(cf) != NGX_OK
+        || ngx_http_mlist_guard_watch(cf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -228,7 +242,7 @@ ngx_http_mlist_postconfiguration(ngx_conf_t *cf)
     ngx_http_core_main_conf_t   *cmcf;
     ngx_http_mlist_main_conf_t  *mcf;
 
-    ngx_http_mlist_proxy_unwatch(NULL);
+    ngx_http_mlist_unwatch(NULL);
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_mlist_module);
 

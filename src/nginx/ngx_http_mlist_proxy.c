@@ -1,16 +1,15 @@
 /*
  * What is known of nginx's proxy module and asked of it.  Here is the only
- * knowledge of its insides: the table of its directives, and that its
- * location configuration begins with the upstream's.  It changes no request.
- * Called by module (watch, unwatch), conf (apply) and filter (guards).
+ * knowledge of its insides: that its location configuration begins with the
+ * upstream's.  It changes no request.  Called by module (watch), conf (apply)
+ * and filter (guards).
  */
 
 #include "ngx_http_mlist_proxy.h"
+#include "ngx_http_mlist_watch.h"
 
 
-static ngx_command_t *ngx_http_mlist_proxy_find(void);
-static char *ngx_http_mlist_proxy_pass(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
+static void ngx_http_mlist_proxy_pass(ngx_conf_t *cf, ngx_str_t *name);
 static ngx_uint_t ngx_http_mlist_proxy_is_ours(ngx_str_t *value);
 static ngx_int_t ngx_http_mlist_proxy_guard(ngx_conf_t *cf,
     ngx_http_upstream_conf_t *ucf);
@@ -19,90 +18,28 @@ static ngx_int_t ngx_http_mlist_proxy_guard(ngx_conf_t *cf,
 extern ngx_module_t  ngx_http_proxy_module;
 
 
-/* While a configuration is read: the command, and its own setter. */
-static ngx_command_t  *ngx_http_mlist_proxy_command;
-static char         *(*ngx_http_mlist_proxy_set)(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-
-
 ngx_int_t
 ngx_http_mlist_proxy_watch(ngx_conf_t *cf)
 {
-    ngx_command_t       *cmd;
-    ngx_pool_cleanup_t  *cln;
+    ngx_int_t  rc;
 
-    ngx_http_mlist_proxy_unwatch(NULL);
+    rc = ngx_http_mlist_watch(cf, "proxy_pass", ngx_http_mlist_proxy_pass);
 
-    cmd = ngx_http_mlist_proxy_find();
-
-    if (cmd == NULL) {
+    if (rc == NGX_DECLINED) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "ngx_http_mlist_module found no \"proxy_pass\"");
-        return NGX_ERROR;
     }
 
-    /*
-     * a configuration that is refused never comes to postconfiguration, and
-     * this shared object may be unloaded right after
-     */
-
-    cln = ngx_pool_cleanup_add(cf->pool, 0);
-    if (cln == NULL) {
-        return NGX_ERROR;
-    }
-
-    cln->handler = ngx_http_mlist_proxy_unwatch;
-
-    ngx_http_mlist_proxy_command = cmd;
-    ngx_http_mlist_proxy_set = cmd->set;
-
-    cmd->set = ngx_http_mlist_proxy_pass;
-
-    return NGX_OK;
+    return rc == NGX_OK ? NGX_OK : NGX_ERROR;
 }
 
 
-void
-ngx_http_mlist_proxy_unwatch(void *data)
+static void
+ngx_http_mlist_proxy_pass(ngx_conf_t *cf, ngx_str_t *name)
 {
-    if (ngx_http_mlist_proxy_command == NULL) {
-        return;
-    }
-
-    ngx_http_mlist_proxy_command->set = ngx_http_mlist_proxy_set;
-    ngx_http_mlist_proxy_command = NULL;
-}
-
-
-static ngx_command_t *
-ngx_http_mlist_proxy_find(void)
-{
-    ngx_command_t  *cmd;
-
-    for (cmd = ngx_http_proxy_module.commands; cmd->name.len; cmd++) {
-
-        if (ngx_strcmp(cmd->name.data, "proxy_pass") == 0) {
-            return cmd;
-        }
-    }
-
-    return NULL;
-}
-
-
-static char *
-ngx_http_mlist_proxy_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    char                       *rv;
     ngx_str_t                  *value;
     ngx_http_core_loc_conf_t   *clcf;
     ngx_http_mlist_loc_conf_t  *mlcf;
-
-    rv = ngx_http_mlist_proxy_set(cf, cmd, conf);
-
-    if (rv != NGX_CONF_OK) {
-        return rv;
-    }
 
     value = cf->args->elts;
 
@@ -113,8 +50,6 @@ ngx_http_mlist_proxy_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     mlcf->proxy_handler = clcf->handler;
     mlcf->proxy_file = cf->conf_file->file.name.data;
     mlcf->proxy_line = cf->conf_file->line;
-
-    return NGX_CONF_OK;
 }
 
 

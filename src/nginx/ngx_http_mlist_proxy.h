@@ -19,12 +19,6 @@
 ngx_int_t ngx_http_mlist_proxy_watch(ngx_conf_t *cf);
 
 /*
- * Ends that; called in postconfiguration, and by a cleanup of cf->pool where
- * the configuration is refused before.  May be called at any time.
- */
-void ngx_http_mlist_proxy_unwatch(void *data);
-
-/*
  * In a location that is active, after the proxy module has merged it: makes
  * it obey no X-Accel-* header of a source, sets mlcf->intercept, and refuses
  * what would break the module.  NGX_OK or NGX_ERROR (logged at emerg).

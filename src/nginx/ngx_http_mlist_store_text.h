@@ -1,7 +1,6 @@
 /*
- * What a list's file in the store says: a text header and the list's bytes,
- * written and read again.  It knows no files and never logs.  Called by
- * store_list only.
+ * What a file of the store says: a text header and a list's bytes, written
+ * and read again.  It knows no files and never logs.  Called by store only.
  *
  *     mlist-list 1
  *     name: common/prometheus

@@ -1,0 +1,415 @@
+/*
+ * mlist_notify: the directive, the body of a request to it, and its events.
+ * What is stale after an event is drop's matter.  See ngx_http_mlist_notify.h.
+ */
+
+
+#include "ngx_http_mlist_notify.h"
+#include "ngx_http_mlist_drop.h"
+#include "ngx_http_mlist_guard.h"
+#include "ngx_http_mlist_header.h"
+
+#include "../core/mlist_event.h"
+
+
+#define NGX_HTTP_MLIST_NOTIFY_BODY  (1024 * 1024)
+
+
+typedef struct {
+    mlist_envelope_t   envelope;
+    ngx_array_t        hits;     /* of ngx_http_mlist_hit_t; of one event */
+} ngx_http_mlist_notify_t;
+
+
+static ngx_int_t ngx_http_mlist_notify_merge_own(ngx_conf_t *cf,
+    ngx_http_mlist_loc_conf_t *prev, ngx_http_mlist_loc_conf_t *conf,
+    ngx_http_core_loc_conf_t *clcf);
+static ngx_uint_t ngx_http_mlist_notify_open(ngx_http_core_loc_conf_t *clcf,
+    ngx_http_mlist_loc_conf_t *prev, ngx_http_mlist_loc_conf_t *conf);
+static ngx_int_t ngx_http_mlist_notify_begin(ngx_http_request_t *r);
+static void ngx_http_mlist_notify_read(ngx_http_request_t *r);
+static ngx_int_t ngx_http_mlist_notify_work(ngx_http_request_t *r,
+    void *state);
+static ngx_int_t ngx_http_mlist_notify_body(ngx_http_request_t *r,
+    ngx_str_t *body);
+static u_char *ngx_http_mlist_notify_copy(ngx_http_request_t *r, u_char *p,
+    ngx_buf_t *b);
+static ngx_int_t ngx_http_mlist_notify_parse(ngx_http_request_t *r,
+    ngx_http_mlist_notify_t *notify, ngx_str_t *body);
+static void ngx_http_mlist_notify_cleanup(void *data);
+static ngx_int_t ngx_http_mlist_notify_event(ngx_http_request_t *r,
+    ngx_http_mlist_notify_t *notify, mlist_event_t *event);
+static ngx_int_t ngx_http_mlist_notify_send(ngx_http_request_t *r);
+
+
+char *
+ngx_http_mlist_notify_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_mlist_loc_conf_t *mlcf = conf;
+
+    ngx_http_mlist_main_conf_t  *mcf;
+
+    if (mlcf->notify != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_mlist_module);
+    mcf->used = 1;
+
+    mlcf->notify = 1;
+    mlcf->notify_file = cf->conf_file->file.name.data;
+    mlcf->notify_line = cf->conf_file->line;
+
+    return NGX_CONF_OK;
+}
+
+
+ngx_int_t
+ngx_http_mlist_notify_merge(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *prev,
+    ngx_http_mlist_loc_conf_t *conf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (conf->notify == NGX_CONF_UNSET) {
+
+        conf->notify = clcf->noname && clcf->handler == NULL
+                       && prev->notify == 1;
+
+        if (conf->notify) {
+            conf->notify_file = prev->notify_file;
+            conf->notify_line = prev->notify_line;
+        }
+    }
+
+    return conf->notify ? ngx_http_mlist_notify_merge_own(cf, prev, conf, clcf)
+                        : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_notify_merge_own(ngx_conf_t *cf,
+    ngx_http_mlist_loc_conf_t *prev, ngx_http_mlist_loc_conf_t *conf,
+    ngx_http_core_loc_conf_t *clcf)
+{
+    if (clcf->handler) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"mlist_notify\" in location \"%V\", which has another "
+                      "handler, in %s:%ui", &clcf->name,
+                      conf->notify_file, conf->notify_line);
+        return NGX_ERROR;
+    }
+
+    /* its own limit, since the pushes beside it need a larger one */
+
+    clcf->client_max_body_size = NGX_HTTP_MLIST_NOTIFY_BODY;
+
+    conf->notify_limited = (clcf->limit_except & NGX_HTTP_POST) ? 1 : 0;
+
+    if (ngx_http_mlist_notify_open(clcf, prev, conf)) {
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "\"mlist_notify\" in location \"%V\" has no access "
+                      "control, so that everybody may post events, in %s:%ui",
+                      &clcf->name, conf->notify_file, conf->notify_line);
+    }
+
+    return NGX_OK;
+}
+
+
+/* 1 if it is this level that decides who may post, and it keeps out nobody. */
+
+static ngx_uint_t
+ngx_http_mlist_notify_open(ngx_http_core_loc_conf_t *clcf,
+    ngx_http_mlist_loc_conf_t *prev, ngx_http_mlist_loc_conf_t *conf)
+{
+    if (clcf->internal || ngx_http_mlist_guard_is(conf)) {
+        return 0;
+    }
+
+    if (clcf->lmt_excpt) {
+        return prev->notify_limited;
+    }
+
+    return !clcf->noname && !conf->notify_limited;
+}
+
+
+ngx_int_t
+ngx_http_mlist_notify_handler(ngx_http_request_t *r)
+{
+    ngx_int_t              rc;
+    ngx_http_mlist_ctx_t  *ctx;
+
+    static ngx_str_t  post = ngx_string("POST");
+
+    /* access rules are not asked about a subrequest */
+
+    if (r != r->main) {
+        return NGX_HTTP_FORBIDDEN;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+
+    if (ctx && ctx->resume) {
+        rc = ctx->resume(r, ctx->state);
+
+        if (rc != NGX_AGAIN) {
+            ctx->resume = NULL;
+        }
+
+        return rc;
+    }
+
+    if (r->method != NGX_HTTP_POST) {
+        return ngx_http_mlist_header_push(&r->headers_out.headers, "Allow",
+                                          &post)
+                   ? NGX_HTTP_NOT_ALLOWED : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_mlist_notify_begin(r);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_notify_begin(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_http_mlist_ctx_t     *ctx;
+    ngx_http_mlist_notify_t  *notify;
+
+    ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_ctx_t));
+    notify = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_notify_t));
+
+    if (ctx == NULL || notify == NULL
+        || ngx_array_init(&notify->hits, r->pool, 8,
+                          sizeof(ngx_http_mlist_hit_t))
+           != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->state = notify;
+    ctx->resume = ngx_http_mlist_notify_work;
+
+    ngx_http_set_ctx(r, ctx, ngx_http_mlist_module);
+
+    rc = ngx_http_read_client_request_body(r, ngx_http_mlist_notify_read);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+
+    ngx_http_finalize_request(r, NGX_DONE);
+
+    return NGX_DONE;
+}
+
+
+static void
+ngx_http_mlist_notify_read(ngx_http_request_t *r)
+{
+    r->write_event_handler = ngx_http_core_run_phases;
+
+    ngx_http_core_run_phases(r);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_notify_work(ngx_http_request_t *r, void *state)
+{
+    size_t                    i;
+    ngx_int_t                 rc;
+    ngx_str_t                 body;
+    mlist_event_t             event;
+    ngx_http_mlist_notify_t  *notify;
+
+    notify = state;
+
+    rc = ngx_http_mlist_notify_body(r, &body);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_mlist_notify_parse(r, notify, &body);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    for (i = 0; mlist_event_next(&notify->envelope, &i, &event); /* void */ ) {
+
+        if (ngx_http_mlist_notify_event(r, notify, &event) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    r->content_handler = ngx_http_mlist_notify_send;
+
+    return NGX_OK;
+}
+
+
+/* NGX_OK, or a status. */
+
+static ngx_int_t
+ngx_http_mlist_notify_body(ngx_http_request_t *r, ngx_str_t *body)
+{
+    off_t         size;
+    u_char       *p;
+    ngx_chain_t  *cl;
+
+    size = 0;
+
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+        size += ngx_buf_size(cl->buf);
+    }
+
+    if (size > NGX_HTTP_MLIST_NOTIFY_BODY) {
+        return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+    }
+
+    p = ngx_pnalloc(r->pool, (size_t) size + 1);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    body->data = p;
+    body->len = (size_t) size;
+
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+
+        p = ngx_http_mlist_notify_copy(r, p, cl->buf);
+        if (p == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static u_char *
+ngx_http_mlist_notify_copy(ngx_http_request_t *r, u_char *p, ngx_buf_t *b)
+{
+    size_t   size;
+    ssize_t  n;
+
+    if (ngx_buf_in_memory(b) || ngx_buf_special(b)) {
+        return ngx_cpymem(p, b->pos, b->last - b->pos);
+    }
+
+    size = (size_t) (b->file_last - b->file_pos);
+
+    n = ngx_read_file(b->file, p, size, b->file_pos);
+
+    if (n == NGX_ERROR) {
+        return NULL;
+    }
+
+    if ((size_t) n != size) {
+        ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
+                      ngx_read_file_n " read only %z of %uz from \"%s\"",
+                      n, size, b->file->name.data);
+        return NULL;
+    }
+
+    return p + n;
+}
+
+
+/* NGX_OK, or a status. */
+
+static ngx_int_t
+ngx_http_mlist_notify_parse(ngx_http_request_t *r,
+    ngx_http_mlist_notify_t *notify, ngx_str_t *body)
+{
+    mlist_rc_e           rc;
+    ngx_pool_cleanup_t  *cln;
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = mlist_event_parse(ngx_http_mlist_view(body), &notify->envelope);
+
+    cln->handler = ngx_http_mlist_notify_cleanup;
+    cln->data = notify;
+
+    if (rc == MLIST_OK) {
+        return NGX_OK;
+    }
+
+    if (rc == MLIST_NOMEM) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                  "mlist_notify refused an envelope of %uz bytes: %s",
+                  body->len, mlist_rc_text(rc));
+
+    return NGX_HTTP_BAD_REQUEST;
+}
+
+
+static void
+ngx_http_mlist_notify_cleanup(void *data)
+{
+    ngx_http_mlist_notify_t *notify = data;
+
+    json_decref(notify->envelope.doc);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_notify_event(ngx_http_request_t *r,
+    ngx_http_mlist_notify_t *notify, mlist_event_t *event)
+{
+    ngx_http_mlist_change_t  change;
+
+    change.name = ngx_http_mlist_ngx_str(event->name);
+    change.tag = ngx_http_mlist_ngx_str(event->tag);
+    ngx_str_null(&change.digest);
+
+    if (event->action == MLIST_EVENT_PUSH) {
+        change.what = "push";
+
+        /* what has no tag yet changes none */
+
+        if (change.tag.len == 0) {
+            return NGX_OK;
+        }
+
+    } else {
+        change.what = "delete";
+
+        /* all tags that named it are gone, and which ones is not told */
+
+        if (event->digest.len) {
+            change.digest = ngx_http_mlist_ngx_str(event->digest);
+            ngx_str_null(&change.tag);
+        }
+    }
+
+    if (ngx_http_mlist_drop_find(r, &change, &notify->hits) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_mlist_drop_hits(r, &change, &notify->hits);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_notify_send(ngx_http_request_t *r)
+{
+    r->headers_out.status = NGX_HTTP_OK;
+    r->headers_out.content_length_n = 0;
+    r->header_only = 1;
+
+    return ngx_http_send_header(r);
+}
