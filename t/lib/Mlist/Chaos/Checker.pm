@@ -1,0 +1,372 @@
+# Looks at every answer and finds what must never be: an answer that was
+# never true, a list that lacks what was there, one that is older than what
+# was pushed before it was asked for, a digest that is no longer readable,
+# and a failure where nothing was broken.  Pure: it knows what was pushed
+# (Mlist::Chaos::History) and what was broken (Mlist::Chaos::Ledger), and
+# times only as numbers.
+#
+# What was asked is a hash: front, name, kind ("tag", "list" or "child", the
+# latter two by digest), reference, method, if_none_match, type (of a child).
+# A front is a hash: name, slots ([{ registry, tag (a pattern with one *),
+# platform }, ...]).  An answer is Mlist::Chaos::Caller's.
+
+package Mlist::Chaos::Checker;
+
+use strict;
+use warnings;
+
+use Mlist::Content qw(sha256 json_data $DL $OI);
+
+# The longest time, in seconds, between the first and the last question that
+# a source is asked for one list.
+my $FLIGHT = 10;
+
+
+# found: called with each finding, a hash: what, asked, seen, expected.
+sub new {
+    my ($class, %opt) = @_;
+
+    return bless { history => $opt{history}, ledger => $opt{ledger},
+                   found => $opt{found}, pins => {}, lists => {},
+                   later => {}, counts => {}, strict => 0 }, $class;
+}
+
+
+sub look {
+    my ($self, $ask, $answer) = @_;
+    my %by_kind = (tag => \&look_tag, list => \&look_list,
+                   child => \&look_child);
+
+    $self->{counts}{ "$ask->{kind} $answer->{code}" }++;
+    $self->{strict}++ unless $self->broken($answer, 'source', 'nginx');
+    $by_kind{ $ask->{kind} }->($self, $ask, $answer);
+}
+
+
+sub finding {
+    my ($self, $ask, $answer, $what, $seen, $expected) = @_;
+
+    $self->{found}->({ what => $what, ask => $ask, answer => $answer,
+                       seen => $seen, expected => $expected });
+}
+
+
+# How many answers there were, by what was asked and status; of them, those
+# that nothing excused, because nothing was broken.
+sub counts {
+    my ($self) = @_;
+
+    return ($self->{counts}, $self->{strict});
+}
+
+
+# Everything that was announced: [front, name, digest, type], ...
+sub pins {
+    my ($self) = @_;
+
+    return values %{ $self->{pins} };
+}
+
+
+# The entries of a known list: platform => entry.
+sub children_of {
+    my ($self, $digest) = @_;
+
+    return $self->{lists}{$digest} // {};
+}
+
+
+sub slot_name {
+    my ($slot, $name, $tag) = @_;
+
+    return "$slot->{registry}/$name:" . $slot->{tag} =~ s/\*/$tag/r;
+}
+
+
+# A read by tag
+
+sub look_tag {
+    my ($self, $ask, $answer) = @_;
+    my $code = $answer->{code};
+
+    return $self->tag_failed($ask, $answer)
+        if $code != 200 && $code != 304 || $answer->{error};
+
+    my $digest = $code == 304 ? ($answer->{headers}{etag} // '') =~ s/"//gr
+                              : $answer->{headers}{'docker-content-digest'};
+
+    return $self->finding($ask, $answer, 'no digest', $digest,
+                          'Docker-Content-Digest')
+        unless ($digest // '') =~ /^sha256:[0-9a-f]{64}$/;
+    return $self->finding($ask, $answer, 'not modified, but it was', $digest,
+                          $ask->{if_none_match})
+        if $code == 304 && $digest ne ($ask->{if_none_match} // '');
+
+    $self->announced($ask, $answer, $digest) if $code == 200;
+
+    if ($code == 200 && $ask->{method} eq 'GET') {
+        return unless $self->bytes_are($ask, $answer, $digest);
+        $self->learn($ask, $answer, $digest);
+    }
+
+    # What a HEAD announced is known when its digest has been read.
+    return $self->judge($ask, $answer, $self->{lists}{$digest})
+        if $self->{lists}{$digest};
+    push @{ $self->{later}{$digest} }, [$ask, $answer];
+}
+
+
+sub tag_failed {
+    my ($self, $ask, $answer) = @_;
+    my $code = $answer->{code};
+    my @broken = $self->broken($answer, 'nginx');
+
+    if ($code != 200 && ($code >= 500 || $code == 429)) {
+        push @broken, $self->broken($answer, 'source');
+
+        # A registry does not write the tag's file in one step.
+        push @broken, 'a push'
+            if $code == 502 && $self->is_pushed($ask, $answer);
+    }
+
+    return if @broken && ($code == 0 || $code == 200 || $code >= 429);
+
+    return $self->finding($ask, $answer, 'a tag that exists is not found',
+                          'status 404', 'a list, or 5xx while something is '
+                                        . 'broken') if $code == 404;
+    $self->finding($ask, $answer, 'no list, though nothing is broken',
+                   $answer->{error} // "status $code", 'status 200');
+}
+
+
+sub broken {
+    my ($self, $answer, @kinds) = @_;
+
+    return $self->{ledger}->broken(@$answer{qw(begin end)}, @kinds);
+}
+
+
+sub is_pushed {
+    my ($self, $ask, $answer) = @_;
+
+    return scalar grep {
+        $self->{history}->is_pushed(
+            slot_name($_, @$ask{qw(name reference)}),
+            @$answer{qw(begin end)})
+    } @{ $ask->{front}{slots} };
+}
+
+
+sub announced {
+    my ($self, $ask, $answer, $digest) = @_;
+    my $type = $answer->{headers}{'content-type'} // '';
+    my $pin = "$ask->{front}{name} $ask->{name} $digest";
+
+    $self->finding($ask, $answer, 'not the type of a list', $type,
+                   "$DL or $OI") unless $type eq $DL || $type eq $OI;
+    $self->{pins}{$pin} //= [$ask->{front}, $ask->{name}, $digest, $type];
+}
+
+
+sub bytes_are {
+    my ($self, $ask, $answer, $digest) = @_;
+    my $seen = sha256($answer->{body});
+
+    return 1 if $seen eq $digest;
+
+    $self->finding($ask, $answer, 'bytes of another digest', $seen, $digest);
+    return 0;
+}
+
+
+# Remembers what a list holds: platform => its entry.
+sub learn {
+    my ($self, $ask, $answer, $digest) = @_;
+    my $data = eval { json_data($answer->{body}) };
+    my %list;
+
+    return $self->finding($ask, $answer, 'not a list', $answer->{body},
+                          'JSON with manifests')
+        unless ref $data eq 'HASH' && ref $data->{manifests} eq 'ARRAY';
+
+    for my $entry (@{ $data->{manifests} }) {
+        my $p = $entry->{platform} // {};
+        my $platform = join '/', grep { defined }
+                       @$p{qw(os architecture variant)};
+
+        $self->finding($ask, $answer, 'a platform twice', $platform, 'once')
+            if $list{$platform};
+        $list{$platform} = $entry;
+    }
+
+    $self->{lists}{$digest} = \%list;
+
+    for my $waits (@{ delete $self->{later}{$digest} // [] }) {
+        $self->judge(@$waits, \%list);
+    }
+}
+
+
+# What a tag was answered with, against what it can have held meanwhile.
+sub judge {
+    my ($self, $ask, $answer, $list) = @_;
+    my $status = $answer->{headers}{'x-cache-status'} // '';
+    my $is_old = $status =~ /^(STALE|UPDATING)$/
+                 || ($answer->{headers}{warning} // '') =~ /^299 /;
+    my @slots = @{ $ask->{front}{slots} };
+    my %known = map { $_->{platform} => 1 } @slots;
+    my @versions;
+
+    $self->finding($ask, $answer, 'a partial list', $status, 'a whole one')
+        if $status eq 'PARTIAL';
+    $self->finding($ask, $answer, 'a platform that nobody has', $_,
+                   join ', ', sort keys %known)
+        for grep { !$known{$_} } sort keys %$list;
+
+    for my $slot (@slots) {
+        my $entry = $list->{ $slot->{platform} };
+        my $name = slot_name($slot, @$ask{qw(name reference)});
+        my $version = $self->{history}->version($name, $entry &&
+                                                   $entry->{digest});
+
+        push @versions, $version;
+        $self->judge_entry($ask, $answer, $name, $entry, $version)
+            and !$is_old
+            and $self->judge_time($ask, $answer, $name, $version);
+    }
+
+    $self->judge_old($ask, $answer, @versions)
+        if $is_old && !grep { !$_ } @versions;
+}
+
+
+# False if it is nothing that was ever pushed.
+sub judge_entry {
+    my ($self, $ask, $answer, $name, $entry, $version) = @_;
+
+    if (!$version) {
+        $self->finding($ask, $answer, 'a child that was never pushed',
+                       "$name is $entry->{digest}", $self->expected($name));
+        return 0;
+    }
+
+    return 1 unless $entry;
+
+    my $image = $version->{image};
+
+    $self->finding($ask, $answer, 'a child described wrongly',
+                   "$name: $entry->{mediaType}, $entry->{size} bytes",
+                   "$image->{type}, $image->{size} bytes")
+        if $entry->{mediaType} ne $image->{type}
+           || $entry->{size} != $image->{size};
+
+    return 1;
+}
+
+
+sub judge_time {
+    my ($self, $ask, $answer, $name, $version) = @_;
+    my ($begin, $end) = @$answer{qw(begin first)};
+
+    return if grep { $_ == $version }
+              $self->{history}->possible($name, $begin, $end);
+
+    my $seen = "$name has version $version->{number}";
+
+    return $self->finding($ask, $answer, 'a partial list',
+                          "$name is missing",
+                          $self->expected($name, $begin, $end))
+        unless $version->{image};
+
+    if ($version->{from} > $end) {
+        return $self->finding($ask, $answer, 'what was pushed only later',
+                              $seen, $self->expected($name, $begin, $end));
+    }
+
+    $seen .= sprintf ', replaced %.3f s before it was asked for',
+                     $begin - $version->{until};
+    $self->finding($ask, $answer, 'older than what was pushed before', $seen,
+                   $self->expected($name, $begin, $end));
+}
+
+
+# An answer that says it is old must be whole, and have been true once.
+sub judge_old {
+    my ($self, $ask, $answer, @versions) = @_;
+    my ($from) = sort { $b <=> $a } map { $_->{from} } @versions;
+    my ($until) = sort { $a <=> $b } map { $_->{until} } @versions;
+    my $numbers = join ', ', map { $_->{number} } @versions;
+
+    $self->finding($ask, $answer, 'an old list, though nothing is broken',
+                   $answer->{headers}{'x-cache-status'} // '', 'a fresh one')
+        unless $self->broken($answer, 'source', 'nginx');
+    $self->finding($ask, $answer, 'an old list that was never true',
+                   "versions $numbers", 'versions that met')
+        if $from > $until + $FLIGHT;
+}
+
+
+sub expected {
+    my ($self, $name, $begin, $end) = @_;
+    my $history = $self->{history};
+    my @versions = defined $begin ? $history->possible($name, $begin, $end)
+                                  : $history->newest($name);
+
+    return "$name has version " . join ' or ', map {
+        $_->{image} ? "$_->{number} ($_->{image}{digest})" : 'none'
+    } @versions;
+}
+
+
+# A read by digest
+
+sub look_list {
+    my ($self, $ask, $answer) = @_;
+    my ($code, $digest) = ($answer->{code}, $ask->{reference});
+
+    if ($code != 200 || $answer->{error}) {
+        return if $code != 404 && $self->broken($answer, 'nginx')
+                  && ($code == 0 || $code == 200 || $code >= 500);
+
+        return $self->finding($ask, $answer, 'a digest was lost',
+                              $answer->{error} // "status $code",
+                              'status 200 for ever after');
+    }
+
+    my $seen = $answer->{headers}{'docker-content-digest'} // '';
+    my $type = $answer->{headers}{'content-type'} // '';
+    my $pin = $self->{pins}{"$ask->{front}{name} $ask->{name} $digest"};
+
+    $self->finding($ask, $answer, 'another digest', $seen, $digest)
+        if $seen ne $digest;
+    $self->finding($ask, $answer, 'another type', $type, $pin->[3])
+        if $pin && $type ne $pin->[3];
+
+    return if $ask->{method} ne 'GET'
+              || !$self->bytes_are($ask, $answer, $digest);
+    $self->learn($ask, $answer, $digest) unless $self->{lists}{$digest};
+}
+
+
+sub look_child {
+    my ($self, $ask, $answer) = @_;
+    my $code = $answer->{code};
+    my @broken = $self->broken($answer, $code ? ('source', 'nginx') : 'nginx');
+
+    return $self->finding($ask, $answer, 'a child was lost',
+                          $answer->{error} // "status $code", 'status 200')
+        if $code == 404
+           || !@broken && ($code != 200 || $answer->{error});
+
+    # Its bytes are passed on as the registry sends them.
+    return if @broken || $ask->{method} ne 'GET';
+
+    my $type = $answer->{headers}{'content-type'} // '';
+
+    $self->bytes_are($ask, $answer, $ask->{reference});
+    $self->finding($ask, $answer, 'another type', $type, $ask->{type})
+        if $type ne $ask->{type};
+}
+
+
+1;
