@@ -39,6 +39,7 @@
 
 typedef struct ngx_http_mlist_zone_s      ngx_http_mlist_zone_t;
 typedef struct ngx_http_mlist_store_s     ngx_http_mlist_store_t;
+typedef struct ngx_http_mlist_store_dir_s  ngx_http_mlist_store_dir_t;
 typedef struct ngx_http_mlist_htpasswd_s  ngx_http_mlist_htpasswd_t;
 typedef struct ngx_http_mlist_fetch_s     ngx_http_mlist_fetch_t;
 typedef struct ngx_http_mlist_doc_s       ngx_http_mlist_doc_t;
@@ -107,7 +108,7 @@ typedef struct {
                                               ngx_http_mlist_registry_t * */
     ngx_http_mlist_thread_t    *threads;     /* the pools; NULL: none yet */
     ngx_http_mlist_checks_t    *checks;      /* of passwords; NULL: none */
-    ngx_http_mlist_store_t     *stores;      /* NULL: none yet */
+    ngx_http_mlist_store_dir_t *dirs;        /* of stores; NULL: none */
     ngx_array_t                *guarded;     /* of ngx_http_upstream_conf_t *,
                                               of active locations with
                                               mlist_auth nginx; may be NULL */

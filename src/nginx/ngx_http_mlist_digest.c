@@ -26,6 +26,8 @@ typedef struct {
 } ngx_http_mlist_digest_check_t;
 
 
+static ngx_int_t ngx_http_mlist_digest_look(ngx_http_request_t *r,
+    void *state);
 static ngx_int_t ngx_http_mlist_digest_check(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_doc_t *doc);
 static ngx_int_t ngx_http_mlist_digest_ask(ngx_http_request_t *r,
@@ -37,19 +39,42 @@ static ngx_int_t ngx_http_mlist_digest_resume(ngx_http_request_t *r,
 ngx_int_t
 ngx_http_mlist_digest_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
-    ngx_int_t                   rc;
-    ngx_http_mlist_doc_t        doc;
-    ngx_http_mlist_loc_conf_t  *mlcf;
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+    ngx_http_mlist_store_op_t  *op;
 
     ctx->kind = NGX_HTTP_MLIST_KIND_MANIFEST;
     ctx->digest = ctx->reference;
 
-    rc = ngx_http_mlist_doc_get(r, &ctx->name, &ctx->reference, &doc);
-
-    if (rc == NGX_ERROR) {
+    op = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_store_op_t));
+    if (op == NULL) {
         return NGX_ERROR;
+    }
+
+    op->name = ctx->name;
+    op->digest = ctx->reference;
+
+    ctx->state = op;
+    ctx->resume = ngx_http_mlist_digest_look;
+
+    return ngx_http_mlist_digest_look(r, op);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_digest_look(ngx_http_request_t *r, void *state)
+{
+    ngx_int_t                   rc;
+    ngx_http_mlist_ctx_t       *ctx;
+    ngx_http_mlist_store_op_t  *op;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    op = state;
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    rc = ngx_http_mlist_doc_get(r, op);
+
+    if (rc == NGX_ERROR || rc == NGX_AGAIN) {
+        return rc;
     }
 
     if (rc == NGX_DECLINED) {
@@ -60,10 +85,10 @@ ngx_http_mlist_digest_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
     ctx->status = NGX_HTTP_MLIST_STATUS_HIT;
 
     if (mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY) {
-        return ngx_http_mlist_digest_check(r, ctx, &doc);
+        return ngx_http_mlist_digest_check(r, ctx, &op->doc);
     }
 
-    return ngx_http_mlist_send_doc(r, ctx, &doc, 0);
+    return ngx_http_mlist_send_doc(r, ctx, &op->doc, 0);
 }
 
 

@@ -17,55 +17,45 @@ typedef struct {
 
 static ngx_int_t ngx_http_mlist_doc_key(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *digest, u_char *key);
+static ngx_int_t ngx_http_mlist_doc_zone(ngx_http_request_t *r,
+    ngx_http_mlist_loc_conf_t *mlcf, u_char *key,
+    ngx_http_mlist_store_op_t *op);
 static void ngx_http_mlist_doc_set(ngx_http_mlist_loc_conf_t *mlcf,
     u_char *key, ngx_http_mlist_doc_t *doc);
 
 
 ngx_int_t
-ngx_http_mlist_doc_get(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_str_t *digest, ngx_http_mlist_doc_t *doc)
+ngx_http_mlist_doc_get(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
 {
     u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
     ngx_int_t                   rc;
-    ngx_str_t                   value;
     ngx_http_mlist_loc_conf_t  *mlcf;
-    ngx_http_mlist_doc_head_t   head;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_doc_key(mlcf, name, digest, key) != NGX_OK) {
+    if (ngx_http_mlist_doc_key(mlcf, &op->name, &op->digest, key) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_LIST,
-                                 key, r->pool, &value);
+    if (!op->asked) {
+        rc = ngx_http_mlist_doc_zone(r, mlcf, key, op);
 
-    if (rc == NGX_ERROR) {
-        return NGX_ERROR;
-    }
+        if (rc != NGX_DECLINED) {
+            return rc;
+        }
 
-    if (rc == NGX_OK) {
-        ngx_memcpy(&head, value.data, sizeof(head));
-
-        doc->type = head.type;
-        doc->digest = *digest;
-        doc->platforms.data = value.data + sizeof(head);
-        doc->platforms.len = head.platforms;
-        doc->body.data = doc->platforms.data + head.platforms;
-        doc->body.len = value.len - sizeof(head) - head.platforms;
-
-        return NGX_OK;
+        op->asked = 1;
+        op->max = mlcf->max_manifest_size;
     }
 
     if (mlcf->store == NULL) {
         return NGX_DECLINED;
     }
 
-    rc = ngx_http_mlist_store_get(r, mlcf->store, name, digest,
-                                  mlcf->max_manifest_size, doc);
+    rc = ngx_http_mlist_store_get(r, mlcf->store, op);
 
     if (rc == NGX_OK) {
-        ngx_http_mlist_doc_set(mlcf, key, doc);
+        ngx_http_mlist_doc_set(mlcf, key, &op->doc);
     }
 
     return rc;
@@ -73,8 +63,7 @@ ngx_http_mlist_doc_get(ngx_http_request_t *r, ngx_str_t *name,
 
 
 ngx_int_t
-ngx_http_mlist_doc_keep(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_http_mlist_doc_t *doc, ngx_http_mlist_store_pt handler, void *data)
+ngx_http_mlist_doc_keep(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
 {
     u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
     ngx_int_t                   rc;
@@ -82,21 +71,21 @@ ngx_http_mlist_doc_keep(ngx_http_request_t *r, ngx_str_t *name,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_doc_key(mlcf, name, &doc->digest, key) != NGX_OK) {
+    if (ngx_http_mlist_doc_key(mlcf, &op->name, &op->doc.digest, key)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
     /*
      * Not in the zone before it is in the store, or another request could
-     * announce what is then not written; a read by digest brings it there.
+     * announce what is then not written.
      */
 
-    rc = mlcf->store ? ngx_http_mlist_store_put(r, mlcf->store, name, doc,
-                                                handler, data)
-                     : NGX_OK;
+    rc = mlcf->store ? ngx_http_mlist_store_put(r, mlcf->store, op) : NGX_OK;
 
     if (rc == NGX_OK) {
-        ngx_http_mlist_doc_set(mlcf, key, doc);
+        ngx_http_mlist_doc_set(mlcf, key, &op->doc);
     }
 
     return rc;
@@ -124,6 +113,39 @@ ngx_http_mlist_doc_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
     pieces[2] = *digest;
 
     return ngx_http_mlist_zone_key(pieces, 3, key);
+}
+
+
+/* NGX_OK, NGX_DECLINED: it is not there, or NGX_ERROR. */
+
+static ngx_int_t
+ngx_http_mlist_doc_zone(ngx_http_request_t *r,
+    ngx_http_mlist_loc_conf_t *mlcf, u_char *key,
+    ngx_http_mlist_store_op_t *op)
+{
+    ngx_int_t                   rc;
+    ngx_str_t                   value;
+    ngx_http_mlist_doc_t       *doc;
+    ngx_http_mlist_doc_head_t   head;
+
+    rc = ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_LIST,
+                                 key, r->pool, &value);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_memcpy(&head, value.data, sizeof(head));
+
+    doc = &op->doc;
+
+    doc->type = head.type;
+    doc->digest = op->digest;
+    doc->platforms.data = value.data + sizeof(head);
+    doc->platforms.len = head.platforms;
+    doc->body.data = doc->platforms.data + head.platforms;
+    doc->body.len = value.len - sizeof(head) - head.platforms;
+
+    return NGX_OK;
 }
 
 

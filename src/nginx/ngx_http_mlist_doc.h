@@ -13,19 +13,20 @@
 
 
 /*
- * The list of that name and digest, in r->pool.  NGX_OK; NGX_DECLINED: there
- * is none; NGX_ERROR.
+ * Sets op->doc to the list of op->name and op->digest, in r->pool; op->max
+ * is set here.  NGX_OK; NGX_DECLINED: there is none; NGX_AGAIN and NGX_ERROR
+ * as ngx_http_mlist_store_get().
  */
-ngx_int_t ngx_http_mlist_doc_get(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_str_t *digest, ngx_http_mlist_doc_t *doc);
+ngx_int_t ngx_http_mlist_doc_get(ngx_http_request_t *r,
+    ngx_http_mlist_store_op_t *op);
 
 /*
- * Keeps a list, so that its digest may be announced.  NGX_OK, NGX_AGAIN
- * (handler(r, data, rc) follows), NGX_BUSY or NGX_ERROR as
- * ngx_http_mlist_store_put().  A zone that is too small for it is no error.
+ * Keeps the list op->doc of op->name, so that its digest may be announced.
+ * NGX_OK, NGX_AGAIN, NGX_BUSY or NGX_ERROR as ngx_http_mlist_store_put().  A
+ * zone that is too small for it is no error.
  */
-ngx_int_t ngx_http_mlist_doc_keep(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_http_mlist_doc_t *doc, ngx_http_mlist_store_pt handler, void *data);
+ngx_int_t ngx_http_mlist_doc_keep(ngx_http_request_t *r,
+    ngx_http_mlist_store_op_t *op);
 
 
 #endif /* _NGX_HTTP_MLIST_DOC_H_INCLUDED_ */

@@ -35,9 +35,10 @@ static ngx_int_t ngx_http_mlist_list_verbatim(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
 static ngx_int_t ngx_http_mlist_list_keep(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
-static void ngx_http_mlist_list_stored(ngx_http_request_t *r, void *data,
-    ngx_int_t rc);
-static ngx_int_t ngx_http_mlist_list_kept(ngx_http_request_t *r,
+static ngx_int_t ngx_http_mlist_list_get(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list,
+    ngx_str_t *digest);
+static ngx_int_t ngx_http_mlist_list_keeping(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
 static ngx_int_t ngx_http_mlist_list_learn(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
@@ -110,11 +111,8 @@ ngx_http_mlist_list_resume(ngx_http_request_t *r, void *state)
     case NGX_HTTP_MLIST_LIST_VERBATIM:
         return ngx_http_mlist_list_verbatim(r, ctx, list);
 
-    case NGX_HTTP_MLIST_LIST_KEPT:
-        return ngx_http_mlist_list_kept(r, ctx, list);
-
     default: /* NGX_HTTP_MLIST_LIST_KEEPING */
-        return NGX_AGAIN;
+        return ngx_http_mlist_list_keeping(r, ctx, list);
     }
 }
 
@@ -285,7 +283,7 @@ ngx_http_mlist_list_unchanged(ngx_http_request_t *r,
         return NGX_DONE;
     }
 
-    rc = ngx_http_mlist_doc_get(r, &ctx->name, &digest, &list->doc);
+    rc = ngx_http_mlist_list_get(r, ctx, list, &digest);
 
     if (rc == NGX_DECLINED) {
         return NGX_DONE;
@@ -376,8 +374,7 @@ ngx_http_mlist_list_verbatim(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     if (spot->state == NGX_HTTP_MLIST_SPOT_PRESENT) {
 
-        rc = ngx_http_mlist_doc_get(r, &ctx->name, &list->doc.digest,
-                                    &list->doc);
+        rc = ngx_http_mlist_list_get(r, ctx, list, &list->doc.digest);
 
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
@@ -412,6 +409,27 @@ ngx_http_mlist_list_verbatim(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 }
 
 
+static ngx_int_t
+ngx_http_mlist_list_get(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_list_t *list, ngx_str_t *digest)
+{
+    ngx_int_t  rc;
+
+    ngx_memzero(&list->op, sizeof(ngx_http_mlist_store_op_t));
+
+    list->op.name = ctx->name;
+    list->op.digest = *digest;
+
+    rc = ngx_http_mlist_doc_get(r, &list->op);
+
+    if (rc == NGX_OK) {
+        list->doc = list->op.doc;
+    }
+
+    return rc;
+}
+
+
 /* Its digest goes out only when the list is where it can be read again. */
 
 static ngx_int_t
@@ -420,38 +438,30 @@ ngx_http_mlist_list_keep(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 {
     list->state = NGX_HTTP_MLIST_LIST_KEEPING;
 
-    list->kept = ngx_http_mlist_doc_keep(r, &ctx->name, &list->doc,
-                                         ngx_http_mlist_list_stored, list);
+    ngx_memzero(&list->op, sizeof(ngx_http_mlist_store_op_t));
 
-    if (list->kept == NGX_AGAIN) {
-        return NGX_AGAIN;
-    }
+    list->op.name = ctx->name;
+    list->op.doc = list->doc;
 
-    return ngx_http_mlist_list_kept(r, ctx, list);
-}
-
-
-static void
-ngx_http_mlist_list_stored(ngx_http_request_t *r, void *data, ngx_int_t rc)
-{
-    ngx_http_mlist_list_t  *list = data;
-
-    list->kept = rc;
-    list->state = NGX_HTTP_MLIST_LIST_KEPT;
-
-    r->write_event_handler = ngx_http_core_run_phases;
-
-    (void) ngx_http_post_request(r, NULL);
+    return ngx_http_mlist_list_keeping(r, ctx, list);
 }
 
 
 static ngx_int_t
-ngx_http_mlist_list_kept(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+ngx_http_mlist_list_keeping(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_list_t *list)
 {
+    ngx_int_t  rc;
+
     static ngx_str_t  full = ngx_string("the store could not take the list");
 
-    if (list->kept != NGX_OK) {
+    rc = ngx_http_mlist_doc_keep(r, &list->op);
+
+    if (rc == NGX_AGAIN) {
+        return NGX_AGAIN;
+    }
+
+    if (rc != NGX_OK) {
         return ngx_http_mlist_send_error(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
                                          MLIST_ERR_UNAVAILABLE, &full, NULL);
     }

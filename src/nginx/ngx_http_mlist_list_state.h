@@ -11,6 +11,7 @@
 #include "ngx_http_mlist_compose.h"
 #include "ngx_http_mlist_part.h"
 #include "ngx_http_mlist_spot.h"
+#include "ngx_http_mlist_store.h"
 #include "ngx_http_mlist_tag.h"
 
 
@@ -18,8 +19,7 @@ typedef enum {
     NGX_HTTP_MLIST_LIST_ASKING = 0,    /* the spots */
     NGX_HTTP_MLIST_LIST_PARTS,         /* what has to be fetched */
     NGX_HTTP_MLIST_LIST_VERBATIM,      /* a shared index's own bytes */
-    NGX_HTTP_MLIST_LIST_KEEPING,       /* the store writes */
-    NGX_HTTP_MLIST_LIST_KEPT
+    NGX_HTTP_MLIST_LIST_KEEPING        /* the store writes */
 } ngx_http_mlist_list_e;
 
 
@@ -36,7 +36,7 @@ typedef struct {
     mlist_accept_t             accept;
     ngx_http_mlist_compose_t   composed;
     ngx_http_mlist_doc_t       doc;        /* being kept */
-    ngx_int_t                  kept;       /* what the store said */
+    ngx_http_mlist_store_op_t  op;
     mlist_digest_t             found;      /* the default platform's child */
     mlist_media_e              found_type;
 

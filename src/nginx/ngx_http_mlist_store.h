@@ -1,16 +1,8 @@
 /*
- * The store: synthesized lists by repository name and digest, in a directory
- * that outlives nginx and that several nginx may share.  It never decides
- * what is stored, and nothing of a client's or source's making becomes part
- * of a path.  Called by list and digest.
- *
- * DIR/format says which format the directory has: "mlist-store 1".
- * DIR/v1/lists/<2 hex>/<64 hex> are the lists, the hex being the SHA-256 of
- * "name\ndigest"; each file holds a text header (format, name, media type,
- * digest, size, platforms), an empty line and the list's bytes.  They are
- * written in DIR/v1/tmp, synced, renamed, and their directory is synced.
- * All but DIR/format belong to the workers' user, mode 0600 and 0700, so
- * that nginx processes which share a directory have to share that user.
+ * The store: synthesized lists by repository name and digest, and what is
+ * the last complete list of a tag, where they outlive nginx and where
+ * several nginx may share them.  It decides nothing but where that is.
+ * Called by conf_set (add), doc, and those that work on a tag.
  */
 
 #ifndef _NGX_HTTP_MLIST_STORE_H_INCLUDED_
@@ -29,48 +21,72 @@ struct ngx_http_mlist_doc_s {
 };
 
 
+/* What is kept of a tag: its last complete list. */
+typedef struct {
+    uint64_t        number;      /* of the flight that made it, see zone */
+    uint32_t        type;        /* mlist_media_e of the list's own type */
+    uint32_t        missing;     /* bit (1 << index of source) */
+    u_char          docker_len;  /* 0: never built */
+    u_char          oci_len;     /* the same */
+    u_char          docker[MLIST_DIGEST_MAX];
+    u_char          oci[MLIST_DIGEST_MAX];
+} ngx_http_mlist_last_t;
+
+
 /*
- * "rc": NGX_OK or NGX_ERROR (logged).  Not called where the request was
- * terminated meanwhile.
+ * One operation, in r->pool, zeroed by the caller but for what goes in; it
+ * goes to the same function until that has returned something else than
+ * NGX_AGAIN.
  */
-typedef void (*ngx_http_mlist_store_pt)(ngx_http_request_t *r, void *data,
-    ngx_int_t rc);
+typedef struct {
+    ngx_str_t                name;    /* in */
+    ngx_str_t                digest;  /* in of get */
+    size_t                   max;     /* in of get: bytes of a list */
+    ngx_http_mlist_doc_t     doc;     /* in of put, out of get */
+
+    u_char                   key[NGX_HTTP_MLIST_KEY_SIZE];
+                                      /* in of last_get and last_put: the
+                                       tag's, see tag */
+    ngx_http_mlist_last_t    last;    /* in of last_put, out of last_get */
+
+    void                    *state;   /* of the kind of store */
+    unsigned                 asked:1; /* of doc: the zone does not have it */
+} ngx_http_mlist_store_op_t;
 
 
 /*
- * Sets up a store in the directory "dir" (mlist_store DIR; relative to
- * nginx's prefix), at configuration time: makes the directory, but not its
- * parents, checks or writes DIR/format, and has nginx give the directory to
- * the workers' user as it does with cache paths (ngx_add_path).  One object
- * per directory in all of http{}.  NULL on error (logged at emerg).
+ * The store that "value" names (mlist_store DIR), at configuration time; all
+ * that name one directory share it.  NULL on error (logged at emerg).
  */
 ngx_http_mlist_store_t *ngx_http_mlist_store_add(ngx_conf_t *cf,
-    ngx_str_t *dir);
+    ngx_str_t *value);
 
 /* The identity of a store, for zone keys. */
 ngx_str_t *ngx_http_mlist_store_id(ngx_http_mlist_store_t *store);
 
 /*
- * Reads a list into r->pool.  Name, digest and bytes are verified; a damaged
- * file is logged at error, removed and taken as a miss.  A list larger than
- * "max" bytes stays where it is and is NGX_ERROR: it may be a pin from
- * before mlist_max_manifest_size was lowered.
- * NGX_OK, NGX_DECLINED (a miss), or NGX_ERROR (logged).
+ * The functions below may return NGX_AGAIN: then r's phases are run again,
+ * and the caller calls again with the same operation.  It may do so before
+ * there is an answer, too.  "r" may be a subrequest.
  */
-ngx_int_t ngx_http_mlist_store_get(ngx_http_request_t *r,
-    ngx_http_mlist_store_t *store, ngx_str_t *name, ngx_str_t *digest,
-    size_t max, ngx_http_mlist_doc_t *doc);
 
 /*
- * Writes a list.  NGX_OK: it is there (it was already, verified as by get,
- * or it was written at once); NGX_AGAIN: "handler" is called once, from the
- * event loop, with r->main->blocked held until then; NGX_BUSY: too many
- * writes wait; NGX_ERROR: it could not be written (logged).  "name" and
- * "doc" and what they point to must live until then (in r->pool).
+ * Reads a list into r->pool.  Name, digest and bytes are verified; what is
+ * damaged is logged at error, removed and taken as a miss.  A list larger
+ * than op->max stays where it is and is NGX_ERROR: it may be a pin from
+ * before mlist_max_manifest_size was lowered.
+ * NGX_OK, NGX_DECLINED (a miss), NGX_AGAIN, or NGX_ERROR (logged).
+ */
+ngx_int_t ngx_http_mlist_store_get(ngx_http_request_t *r,
+    ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op);
+
+/*
+ * Writes a list.  NGX_OK: it is there, durably, and verified as by get if
+ * it was there before; NGX_AGAIN; NGX_BUSY: too many writes wait; NGX_ERROR:
+ * it could not be written (logged).
  */
 ngx_int_t ngx_http_mlist_store_put(ngx_http_request_t *r,
-    ngx_http_mlist_store_t *store, ngx_str_t *name,
-    ngx_http_mlist_doc_t *doc, ngx_http_mlist_store_pt handler, void *data);
+    ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op);
 
 
 #endif /* _NGX_HTTP_MLIST_STORE_H_INCLUDED_ */

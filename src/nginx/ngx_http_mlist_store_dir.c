@@ -1,6 +1,6 @@
 /*
- * The directory of a store, at configuration time: made, checked for being
- * one that this module may use, and handed to nginx.  It never looks into a
+ * Directories of stores, at configuration time: made, checked for being such
+ * that this module may use them, and handed to nginx.  It never looks into a
  * list.  Called by store only.
  */
 
@@ -8,32 +8,110 @@
 #include "ngx_http_mlist_store_file.h"
 
 
+#define NGX_HTTP_MLIST_STORE_DIR_QUEUE    256
+
 #define NGX_HTTP_MLIST_STORE_FORMAT_LINE  "mlist-store 1\n"
 #define NGX_HTTP_MLIST_STORE_FORMAT_MAX   64
 
 
+static ngx_http_mlist_store_dir_t *ngx_http_mlist_store_dir_find(
+    ngx_http_mlist_store_dir_t *dir, ngx_str_t *path);
+static ngx_int_t ngx_http_mlist_store_dir_path(ngx_conf_t *cf,
+    ngx_http_mlist_store_dir_t *dir);
 static ngx_int_t ngx_http_mlist_store_dir_prepare(ngx_conf_t *cf,
     ngx_str_t *dir);
 static ngx_int_t ngx_http_mlist_store_dir_format(ngx_conf_t *cf,
     ngx_str_t *dir);
 
 
-ngx_int_t
-ngx_http_mlist_store_dir_add(ngx_conf_t *cf, ngx_str_t *dir, void *owner)
+ngx_http_mlist_store_dir_t *
+ngx_http_mlist_store_dir_add(ngx_conf_t *cf, ngx_str_t *value)
+{
+    static ngx_str_t             pool = ngx_string("mlist_store");
+    ngx_str_t                    path;
+    ngx_http_mlist_main_conf_t  *mmcf;
+    ngx_http_mlist_store_dir_t  *dir;
+
+    path = *value;
+
+    if (ngx_conf_full_name(cf->cycle, &path, 0) != NGX_OK) {
+        return NULL;
+    }
+
+    while (path.len > 1 && path.data[path.len - 1] == '/') {
+        path.len--;
+    }
+
+    mmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_mlist_module);
+
+    dir = ngx_http_mlist_store_dir_find(mmcf->dirs, &path);
+    if (dir) {
+        return dir;
+    }
+
+    dir = ngx_pcalloc(cf->pool, sizeof(ngx_http_mlist_store_dir_t));
+    if (dir == NULL) {
+        return NULL;
+    }
+
+    dir->path.len = path.len;
+    dir->path.data = ngx_pnalloc(cf->pool, path.len + 1);
+    if (dir->path.data == NULL) {
+        return NULL;
+    }
+
+    (void) ngx_cpystrn(dir->path.data, path.data, path.len + 1);
+
+    dir->thread = ngx_http_mlist_thread_add(cf, &pool,
+                                            NGX_HTTP_MLIST_STORE_DIR_QUEUE);
+
+    if (dir->thread == NULL
+        || ngx_http_mlist_store_dir_prepare(cf, &dir->path) != NGX_OK
+        || ngx_http_mlist_store_dir_path(cf, dir) != NGX_OK)
+    {
+        return NULL;
+    }
+
+    dir->next = mmcf->dirs;
+    mmcf->dirs = dir;
+
+    return dir;
+}
+
+
+static ngx_http_mlist_store_dir_t *
+ngx_http_mlist_store_dir_find(ngx_http_mlist_store_dir_t *dir,
+    ngx_str_t *path)
+{
+    while (dir) {
+
+        if (dir->path.len == path->len
+            && ngx_strncmp(dir->path.data, path->data, path->len) == 0)
+        {
+            break;
+        }
+
+        dir = dir->next;
+    }
+
+    return dir;
+}
+
+
+/* Has nginx own the directory as it owns that of a cache. */
+
+static ngx_int_t
+ngx_http_mlist_store_dir_path(ngx_conf_t *cf, ngx_http_mlist_store_dir_t *dir)
 {
     ngx_path_t  *path;
-
-    if (ngx_http_mlist_store_dir_prepare(cf, dir) != NGX_OK) {
-        return NGX_ERROR;
-    }
 
     path = ngx_pcalloc(cf->pool, sizeof(ngx_path_t));
     if (path == NULL) {
         return NGX_ERROR;
     }
 
-    path->name = *dir;
-    path->data = owner;
+    path->name = dir->path;
+    path->data = dir;
     path->conf_file = cf->conf_file->file.name.data;
     path->line = cf->conf_file->line;
 

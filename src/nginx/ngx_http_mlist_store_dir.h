@@ -1,5 +1,14 @@
 /*
- * The directory of a store, at configuration time.  Called by store only.
+ * Directories of stores: which there are, and at configuration time that
+ * they can be used.  Called by store; the object is passed on to store_list.
+ *
+ * DIR/format says which format the directory has: "mlist-store 1".
+ * DIR/v1/lists/<2 hex>/<64 hex> are the lists, the hex being the SHA-256 of
+ * "name\ndigest"; each file holds a text header (format, name, media type,
+ * digest, size, platforms), an empty line and the list's bytes.  They are
+ * written in DIR/v1/tmp, synced, renamed, and their directory is synced.
+ * All but DIR/format belong to the workers' user, mode 0600 and 0700, so
+ * that nginx processes which share a directory have to share that user.
  */
 
 #ifndef _NGX_HTTP_MLIST_STORE_DIR_H_INCLUDED_
@@ -7,16 +16,28 @@
 
 
 #include "ngx_http_mlist.h"
+#include "ngx_http_mlist_thread.h"
+
+
+struct ngx_http_mlist_store_dir_s {
+    ngx_http_mlist_store_dir_t  *next;      /* in the main configuration */
+    ngx_str_t                    path;      /* NUL-terminated */
+    ngx_http_mlist_thread_t     *thread;    /* writes */
+    ngx_uint_t                   swept;     /* unsigned  swept:1;
+                                             by this process */
+};
 
 
 /*
- * Makes the directory "dir" (NUL-terminated) if there is none, checks or
- * writes its format file, and has nginx own it as it owns cache paths; no
- * other path of the configuration may have that name and another owner.
- * NGX_OK or NGX_ERROR (logged at emerg).
+ * Sets up the directory that "value" names (relative to nginx's prefix), at
+ * configuration time: makes it, but not its parents, checks or writes
+ * DIR/format, and has nginx give it to the workers' user as it does with
+ * cache paths; no other path of the configuration may have that name and
+ * another owner.  One object per directory in all of http{}.  NULL on error
+ * (logged at emerg).
  */
-ngx_int_t ngx_http_mlist_store_dir_add(ngx_conf_t *cf, ngx_str_t *dir,
-    void *owner);
+ngx_http_mlist_store_dir_t *ngx_http_mlist_store_dir_add(ngx_conf_t *cf,
+    ngx_str_t *value);
 
 
 #endif /* _NGX_HTTP_MLIST_STORE_DIR_H_INCLUDED_ */

@@ -3,7 +3,7 @@
  * store's directory and what makes a write durable.  It never allocates,
  * logs in one function only (which no thread calls), and follows no symbolic
  * link but one that the operator put in place of the directory itself.
- * Called by store, from its thread too, and store_dir.
+ * Called by store_list, from its thread too, store_read and store_dir.
  */
 
 #include "ngx_http_mlist_store_file.h"

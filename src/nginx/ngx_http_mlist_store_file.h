@@ -2,8 +2,8 @@
  * The files of a store: opened, written, removed, relative to directories
  * that are opened one by one, so that no symbolic link below the store's own
  * directory is ever followed.  It knows nothing of lists or requests.  The
- * functions down to remove() may run in a thread.  Called by store and
- * store_dir only.
+ * functions down to remove() may run in a thread.  Called by
+ * store_list, store_read and store_dir only.
  */
 
 #ifndef _NGX_HTTP_MLIST_STORE_FILE_H_INCLUDED_

@@ -1,7 +1,7 @@
 /*
  * What a file of the store says, strictly: what is not exactly as it was
  * written is damaged.  It owns the form of the header.  It touches no file
- * and never logs.  Called by store only.
+ * and never logs.  Called by store_list only.
  */
 
 #include "ngx_http_mlist_store_text.h"

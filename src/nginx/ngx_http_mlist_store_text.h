@@ -1,6 +1,7 @@
 /*
- * What a file of the store says: a text header and a list's bytes, written
- * and read again.  It knows no files and never logs.  Called by store only.
+ * What a list's file in the store says: a text header and the list's bytes,
+ * written and read again.  It knows no files and never logs.  Called by
+ * store_list only.
  *
  *     mlist-list 1
  *     name: common/prometheus
