@@ -5,6 +5,7 @@
 #include "ngx_http_mlist_store.h"
 #include "ngx_http_mlist_store_dir.h"
 #include "ngx_http_mlist_store_list.h"
+#include "ngx_http_mlist_store_tag.h"
 
 
 struct ngx_http_mlist_store_s {
@@ -54,4 +55,28 @@ ngx_http_mlist_store_put(ngx_http_request_t *r, ngx_http_mlist_store_t *store,
     ngx_http_mlist_store_op_t *op)
 {
     return ngx_http_mlist_store_list_put(r, store->dir, op);
+}
+
+
+ngx_int_t
+ngx_http_mlist_store_last_get(ngx_http_request_t *r,
+    ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op)
+{
+    return ngx_http_mlist_store_tag_get(r, store->dir, op);
+}
+
+
+ngx_int_t
+ngx_http_mlist_store_last_put(ngx_http_request_t *r,
+    ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op)
+{
+    return ngx_http_mlist_store_tag_put(r, store->dir, op);
+}
+
+
+void
+ngx_http_mlist_store_touch(ngx_http_mlist_store_t *store, ngx_str_t *name,
+    ngx_str_t *digest)
+{
+    ngx_http_mlist_store_list_touch(store->dir, name, digest);
 }
