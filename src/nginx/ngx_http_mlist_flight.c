@@ -9,13 +9,13 @@
 #include "ngx_http_mlist_zone.h"
 
 
-static ngx_int_t ngx_http_mlist_flight_keys(ngx_http_request_t *r,
+static ngx_int_t ngx_http_mlist_flight_key(ngx_http_request_t *r,
     ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_flight_ask_t *ask,
-    u_char *tag, u_char *key);
+    u_char *key);
 static ngx_http_mlist_flight_t *ngx_http_mlist_flight_find(u_char *key);
 static ngx_uint_t ngx_http_mlist_flight_joinable(
     ngx_http_mlist_flight_t *flight, ngx_http_mlist_loc_conf_t *mlcf,
-    u_char *tag);
+    ngx_http_mlist_flight_ask_t *ask);
 static ngx_http_mlist_flight_t *ngx_http_mlist_flight_create(u_char *key,
     ngx_http_mlist_want_e want);
 static void ngx_http_mlist_flight_insert(ngx_http_mlist_flight_t *flight);
@@ -52,15 +52,14 @@ ngx_int_t
 ngx_http_mlist_flight_join(ngx_http_request_t *r,
     ngx_http_mlist_flight_ask_t *ask, ngx_http_mlist_wait_t *wait)
 {
-    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE],
-                                tag[NGX_HTTP_MLIST_KEY_SIZE];
+    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
     ngx_int_t                   rc;
     ngx_http_mlist_flight_t    *flight;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_flight_keys(r, mlcf, ask, tag, key) != NGX_OK) {
+    if (ngx_http_mlist_flight_key(r, mlcf, ask, key) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -75,7 +74,7 @@ ngx_http_mlist_flight_join(ngx_http_request_t *r,
 
     } else {
 
-        if (!ngx_http_mlist_flight_joinable(flight, mlcf, tag)) {
+        if (!ngx_http_mlist_flight_joinable(flight, mlcf, ask)) {
             flight = ngx_http_mlist_flight_next(flight);
 
             if (flight == NULL) {
@@ -99,8 +98,7 @@ ngx_int_t
 ngx_http_mlist_flight_background(ngx_http_request_t *r,
     ngx_http_mlist_flight_ask_t *ask)
 {
-    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE],
-                                tag[NGX_HTTP_MLIST_KEY_SIZE];
+    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
     ngx_int_t                   rc;
     ngx_http_mlist_wait_t      *wait;
     ngx_http_mlist_flight_t    *flight;
@@ -110,7 +108,7 @@ ngx_http_mlist_flight_background(ngx_http_request_t *r,
                          : ngx_http_get_module_loc_conf(r,
                                                        ngx_http_mlist_module);
 
-    if (ngx_http_mlist_flight_keys(r, mlcf, ask, tag, key) != NGX_OK) {
+    if (ngx_http_mlist_flight_key(r, mlcf, ask, key) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -128,8 +126,8 @@ ngx_http_mlist_flight_background(ngx_http_request_t *r,
 
     if (flight->number == 0
         || flight->next
-        || flight->number > ngx_http_mlist_zone_dropped(mlcf->main->zone,
-                                                        tag))
+        || flight->number > ngx_http_mlist_tag_last_drop(mlcf, &ask->name,
+                                                         &ask->reference))
     {
         return NGX_OK;
     }
@@ -157,11 +155,11 @@ ngx_http_mlist_flight_background(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_mlist_flight_keys(ngx_http_request_t *r,
+ngx_http_mlist_flight_key(ngx_http_request_t *r,
     ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_flight_ask_t *ask,
-    u_char *tag, u_char *key)
+    u_char *key)
 {
-    u_char     want;
+    u_char     tag[NGX_HTTP_MLIST_KEY_SIZE], want;
     ngx_str_t  pieces[3];
 
     if (ngx_http_mlist_tag_key(mlcf, &ask->name, &ask->reference, tag)
@@ -217,7 +215,7 @@ ngx_http_mlist_flight_find(u_char *key)
 
 static ngx_uint_t
 ngx_http_mlist_flight_joinable(ngx_http_mlist_flight_t *flight,
-    ngx_http_mlist_loc_conf_t *mlcf, u_char *tag)
+    ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_flight_ask_t *ask)
 {
     if (flight->number == 0) {
         return 1;
@@ -225,7 +223,7 @@ ngx_http_mlist_flight_joinable(ngx_http_mlist_flight_t *flight,
 
     return (ngx_msec_t) (ngx_current_msec - flight->asked)
                < (ngx_msec_t) mlcf->valid * 1000
-           && ngx_http_mlist_zone_dropped(mlcf->main->zone, tag)
+           && ngx_http_mlist_tag_last_drop(mlcf, &ask->name, &ask->reference)
               < flight->number;
 }
 

@@ -57,15 +57,48 @@ ngx_uint_t
 ngx_http_mlist_tag_dropped(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_tag_t *tag)
 {
-    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    return ngx_http_mlist_tag_key(mlcf, &ctx->name, &ctx->reference, key)
-           != NGX_OK
-           || ngx_http_mlist_zone_dropped(mlcf->main->zone, key)
-              > tag->number;
+    return ngx_http_mlist_tag_last_drop(mlcf, &ctx->name, &ctx->reference)
+           > tag->number;
+}
+
+
+uint64_t
+ngx_http_mlist_tag_last_drop(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *tag)
+{
+    u_char       key[NGX_HTTP_MLIST_KEY_SIZE];
+    uint64_t     number, last;
+    ngx_str_t   *names[3], *tags[3];
+    ngx_uint_t   i;
+
+    static ngx_str_t  any;
+
+    names[0] = name;
+    tags[0] = tag;
+    names[1] = name;
+    tags[1] = &any;
+    names[2] = &any;
+    tags[2] = &any;
+
+    last = 0;
+
+    for (i = 0; i < 3; i++) {
+
+        /* without memory nothing counts as newer than any drop */
+
+        if (ngx_http_mlist_tag_key(mlcf, names[i], tags[i], key) != NGX_OK) {
+            return (uint64_t) -1;
+        }
+
+        number = ngx_http_mlist_zone_dropped(mlcf->main->zone, key);
+        last = ngx_max(last, number);
+    }
+
+    return last;
 }
 
 
@@ -83,6 +116,12 @@ ngx_http_mlist_tag_set(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         != NGX_OK)
     {
         return NGX_ERROR;
+    }
+
+    /* that of the tag itself is compared again with the zone locked */
+
+    if (ngx_http_mlist_tag_dropped(r, ctx, tag)) {
+        return NGX_ABORT;
     }
 
     value.data = (u_char *) tag;
@@ -103,8 +142,9 @@ ngx_http_mlist_tag_newest(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_tag_key(mlcf, &ctx->name, &ctx->reference, key)
-        != NGX_OK)
+    if (ngx_http_mlist_tag_dropped(r, ctx, tag)
+        || ngx_http_mlist_tag_key(mlcf, &ctx->name, &ctx->reference, key)
+           != NGX_OK)
     {
         return NGX_ABORT;
     }

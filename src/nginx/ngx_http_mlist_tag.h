@@ -33,6 +33,13 @@ typedef struct {
 ngx_int_t ngx_http_mlist_tag_key(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
+/*
+ * The number of the last drop that concerns a tag: its own, that of all tags
+ * of its name, or that of all tags of the location (see drop); 0: none.
+ */
+uint64_t ngx_http_mlist_tag_last_drop(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *tag);
+
 /* NGX_OK; NGX_DECLINED: nothing is known of the tag; NGX_ERROR. */
 ngx_int_t ngx_http_mlist_tag_get(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
