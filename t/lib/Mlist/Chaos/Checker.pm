@@ -38,8 +38,7 @@ sub look {
                    child => \&look_child);
 
     $self->{counts}{ "$ask->{kind} $answer->{code}" }++;
-    $answer->{broken} = $self->broken($answer, 'source', 'nginx');
-    $self->{strict}++ unless $answer->{broken};
+    $self->{strict}++ unless $self->broken($answer, 'source', 'nginx');
     $by_kind{ $ask->{kind} }->($self, $ask, $answer);
 }
 
@@ -125,7 +124,7 @@ sub tag_failed {
     if ($code != 200 && ($code >= 500 || $code == 429)) {
         push @broken, $self->broken($answer, 'source');
 
-        # A registry does not write a tag's file in one step.
+        # A registry does not write the tag's file in one step.
         push @broken, 'a push'
             if $code == 502 && $self->is_pushed($ask, $answer);
     }
@@ -300,7 +299,7 @@ sub judge_old {
 
     $self->finding($ask, $answer, 'an old list, though nothing is broken',
                    $answer->{headers}{'x-cache-status'} // '', 'a fresh one')
-        unless $answer->{broken} || $self->is_pushed($ask, $answer);
+        unless $self->broken($answer, 'source', 'nginx');
     $self->finding($ask, $answer, 'an old list that was never true',
                    "versions $numbers", 'versions that met')
         if $from > $until + $FLIGHT;
