@@ -199,6 +199,8 @@ subtest 'old answers that say so' => sub {
 
     tag_is([$amd64[1], $arm[1]], { %stale },
            'an old list, though nothing is broken', 'without a reason');
+    tag_is([$amd64[1], $arm[1]], { %stale, from => 30.5, to => 30.6 }, '',
+           'while it is pushed');
     $ledger->begin('source', 'amd64', 39);
     tag_is([$amd64[1], $arm[1]], { %stale }, '', 'once true');
     tag_is([$amd64[1], $arm[1]], { %late, warning => '299 - "old"' }, '',

@@ -210,3 +210,76 @@ is(dropped('sub/x:v1'), 3, 'a prefix, in a sub-repository');
 
 # a signature
 is(dropped('x:sha256-' . 'a' x 64 . '.sig'), 0, 'a signature');
+
+
+
+=== TEST 8: with mlist_valid 1h, a push through the front is pulled at once
+--- mlist
+mlist_auth nginx;
+mlist_valid 1h;
+mlist_source http://amd64 tag=*-amd64;
+mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;
+--- steps
+my $a = $amd64->tag('at-once:1-amd64', docker_image('linux/amd64'));
+my $b = $amd64->tag('at-once:1-arm', docker_image('linux/arm/v7'));
+
+fetched('/v2/at-once/manifests/1');
+digests_are($a, $b);
+
+for my $round (1 .. 5) {
+    my $new = docker_image('linux/arm/v7', seed => "r$round");
+
+    $amd64->tag('at-once:1-arm', $new);
+    fetched('/v2/at-once/manifests/1');
+    digests_are($a, $b);
+
+    $amd64->on('at-once:1-arm', method => { PUT => { status => 201 } });
+    ask('PUT', '/v2/at-once/manifests/1-arm', body => $new->{body});
+    code_is(201);
+
+    fetched('/v2/at-once/manifests/1');
+    digests_are($a, $new);
+    $b = $new;
+}
+
+$amd64->forget('at-once:1-arm');
+$amd64->on('at-once@' . $b->{digest}, method => { DELETE => { status => 202 } });
+ask('DELETE', "/v2/at-once/manifests/$b->{digest}");
+code_is(202);
+fetched('/v2/at-once/manifests/1');
+digests_are($a);
+
+
+
+=== TEST 9: a push that ends while a flight asks wins
+--- mlist
+mlist_auth nginx;
+mlist_valid 1h;
+mlist_source http://amd64 tag=*-amd64;
+mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;
+--- steps
+my $a = $amd64->tag('race:1-amd64', docker_image('linux/amd64'));
+my $b = $amd64->tag('race:1-arm', docker_image('linux/arm/v7'));
+my $new = docker_image('linux/arm/v7', seed => 'new');
+
+# the PUT runs, the flight reads the old arm, and waits for amd64
+$amd64->on('race:1-arm', method => { PUT => { status => 201,
+                                              hold => 'race-put' } });
+$amd64->on('race:1-amd64', hold => 'race-amd64');
+my $put = send_to(nginx_port(), 'PUT', '/v2/race/manifests/1-arm',
+                  body => $new->{body});
+ok($amd64->wait_for('PUT /v2/race/manifests/1-arm'), 'the PUT runs');
+my $get = send_to(nginx_port(), 'GET', '/v2/race/manifests/1');
+ok($amd64->wait_for('race/manifests/1-amd64'), 'the flight asks');
+ok($amd64->wait_for('(GET|HEAD) /v2/race/manifests/1-arm'), 'for arm too');
+
+$amd64->tag('race:1-arm', $new);
+$amd64->release('race-put');
+$res = answer_of($put, 'PUT');
+code_is(201);
+$amd64->release('race-amd64');
+$res = answer_of($get, 'GET');
+code_is(200);
+
+fetched('/v2/race/manifests/1');
+digests_are($a, $new);

@@ -451,3 +451,140 @@ location = /events {
 notify([pushed('nobody:1')]);
 code_is(200);
 is(drops('nobody:1'), 0, 'nothing is dropped');
+
+
+
+=== TEST 11: with mlist_valid 1h, whatever was pushed is pulled
+--- config
+location /v2/ {
+    mlist_auth nginx;
+    mlist_valid 1h;
+    mlist_source http://amd64 tag=*-amd64;
+    mlist_source http://arm tag=*-arm platform=linux/arm/v7;
+    PROXY;
+}
+location /other/v2/ {
+    rewrite ^/other(/v2/.*)$ $1 break;
+    mlist_auth nginx;
+    mlist_valid 1h;
+    mlist_source http://amd64 tag=*-amd64 name=team/*;
+    PROXY;
+}
+location = /events {
+    allow 127.0.0.1;
+    deny all;
+    mlist_notify;
+}
+--- steps
+my @path = ('/v2/fresh/manifests/1', '/v2/team/fresh/manifests/1');
+my $a = $amd64->tag('fresh:1-amd64', docker_image('linux/amd64'));
+my $b = $arm->tag('fresh:1-arm', docker_image('linux/arm/v7'));
+
+fetched($path[0]);
+digests_are($a, $b);
+$_->clear_requests for $amd64, $arm;
+
+for my $round (1 .. 5) {
+    my $new = $amd64->tag('fresh:1-amd64',
+                          docker_image('linux/amd64', seed => "r$round"));
+
+    fetched($path[0]);
+    digests_are($a, $b);
+    is(scalar $amd64->requests, 0, 'nobody is asked without an event');
+
+    notify([pushed('fresh:1-amd64', $new->{digest})]);
+    code_is(200);
+    fetched($path[0]);
+    digests_are($new, $b);
+    ok(scalar $amd64->requests, 'asked after an event');
+
+    $a = $new;
+    $amd64->clear_requests;
+}
+
+notify([event('pull', mediaType => $D2, repository => 'fresh',
+              tag => '1-amd64', digest => $a->{digest}),
+        pushed('fresh:2-amd64'), pushed('freshest:1-amd64')]);
+code_is(200);
+fetched($path[0]);
+is(scalar $amd64->requests, 0, 'a pull and other tags change nothing');
+
+
+
+=== TEST 12: with mlist_valid 1h, a delete takes all tags of the repository
+--- config
+location /v2/ {
+    mlist_auth nginx;
+    mlist_valid 1h;
+    mlist_source http://amd64;
+    mlist_source http://arm;
+    PROXY;
+}
+location = /events {
+    allow 127.0.0.1;
+    deny all;
+    mlist_notify;
+}
+--- steps
+my $a = docker_image('linux/amd64');
+my $b = docker_image('linux/arm/v7');
+
+for my $tag (1, 2) {
+    $amd64->tag("gone:$tag", $a);
+    $arm->tag("gone:$tag", $b);
+    fetched("/v2/gone/manifests/$tag");
+    digests_are($a, $b);
+}
+
+$amd64->tag('stays:1', $a);
+$arm->tag('stays:1', $b);
+fetched('/v2/stays/manifests/1');
+
+$arm->forget("gone:$_") for 1, 2;
+notify([event('delete', repository => 'gone', digest => $b->{digest})]);
+code_is(200);
+$_->clear_requests for $amd64, $arm;
+
+for my $tag (1, 2) {
+    fetched("/v2/gone/manifests/$tag");
+    digests_are($a);
+}
+
+$amd64->clear_requests;
+fetched('/v2/stays/manifests/1');
+is(scalar $amd64->requests, 0, 'not other repositories');
+
+
+
+=== TEST 13: a flight that asked before an event establishes nothing
+--- config
+location /v2/ {
+    mlist_auth nginx;
+    mlist_valid 1h;
+    mlist_source http://amd64;
+    mlist_source http://arm;
+    PROXY;
+}
+location = /events {
+    allow 127.0.0.1;
+    deny all;
+    mlist_notify;
+}
+--- steps
+my $a = $amd64->tag('late:1', docker_image('linux/amd64'));
+my $b = $arm->tag('late:1', docker_image('linux/arm/v7'));
+
+# the flight has amd64's old answer and waits for arm's
+$arm->on('late:1', hold => 'late');
+my $fh = send_to(nginx_port(), 'GET', '/v2/late/manifests/1');
+ok($arm->wait_for('late/manifests/1'), 'under way');
+
+my $new = $amd64->tag('late:1', docker_image('linux/amd64', seed => 'new'));
+notify([pushed('late:1', $new->{digest})]);
+code_is(200);
+$arm->release('late');
+$res = answer_of($fh, 'GET');
+code_is(200);
+
+fetched('/v2/late/manifests/1');
+digests_are($new, $b);

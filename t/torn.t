@@ -15,6 +15,7 @@ __DATA__
 === TEST 1: a 404 without the rest of its header is no absence
 --- mlist
 mlist_auth nginx;
+mlist_use_stale off;
 mlist_source http://amd64;
 mlist_source http://arm;
 --- steps
@@ -47,6 +48,7 @@ for my $how (qw(close stall nul large)) {
 === TEST 2: nor does a 200 without it say what a tag is
 --- mlist
 mlist_auth nginx;
+mlist_use_stale off;
 mlist_source http://amd64;
 mlist_source http://arm;
 --- steps

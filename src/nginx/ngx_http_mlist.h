@@ -42,6 +42,8 @@ typedef struct ngx_http_mlist_store_s     ngx_http_mlist_store_t;
 typedef struct ngx_http_mlist_store_dir_s  ngx_http_mlist_store_dir_t;
 typedef struct ngx_http_mlist_htpasswd_s  ngx_http_mlist_htpasswd_t;
 typedef struct ngx_http_mlist_fetch_s     ngx_http_mlist_fetch_t;
+typedef struct ngx_http_mlist_flight_s    ngx_http_mlist_flight_t;
+typedef struct ngx_http_mlist_verdict_s   ngx_http_mlist_verdict_t;
 typedef struct ngx_http_mlist_doc_s       ngx_http_mlist_doc_t;
 typedef struct ngx_http_mlist_thread_s    ngx_http_mlist_thread_t;
 typedef struct ngx_http_mlist_checks_s    ngx_http_mlist_checks_t;
@@ -109,9 +111,6 @@ typedef struct {
     ngx_http_mlist_thread_t    *threads;     /* the pools; NULL: none yet */
     ngx_http_mlist_checks_t    *checks;      /* of passwords; NULL: none */
     ngx_http_mlist_store_dir_t *dirs;        /* of stores; NULL: none */
-    ngx_array_t                *remotes;     /* of
-                                              ngx_http_mlist_store_remote_t *;
-                                              NULL: none */
     ngx_array_t                *guarded;     /* of ngx_http_upstream_conf_t *,
                                               of active locations with
                                               mlist_auth nginx; may be NULL */
@@ -219,8 +218,9 @@ typedef enum {
 
 
 /*
- * What is known of one request of a client.  Children (fetches) have a ctx
- * of their own, in which only "fetch" and "upstream" are set.
+ * What is known of one request of a client.  A fetch has a ctx of its own,
+ * in which only "fetch" and "upstream" are set; so has a flight's carrier,
+ * with "conf", "name", "reference", "kind" and what drives it.
  */
 typedef struct {
     ngx_http_mlist_kind_e       kind;
@@ -250,6 +250,10 @@ typedef struct {
 
     ngx_uint_t                  running;     /* fetches under way */
 
+    ngx_http_mlist_flight_t    *flight;      /* of a carrier */
+    ngx_int_t                 (*start)(ngx_http_request_t *r,
+                                       ngx_http_mlist_flight_t *flight);
+
     ngx_int_t                   phase;       /* index of our phase handler */
     ngx_uint_t                  tries;       /* restarts so far */
     mlist_accept_t              accept;      /* the client's own: what is
@@ -259,6 +263,8 @@ typedef struct {
     u_char                     *route_key;   /* in the zone, of what is
                                               passed on; or NULL */
 
+    unsigned                    left:1;      /* of a carrier: the client it
+                                              belongs to is gone */
     unsigned                    dispatched:1; /* path and conf are final */
     unsigned                    has_error:1; /* error, message, detail */
     unsigned                    passed:1;    /* proxied as it is */

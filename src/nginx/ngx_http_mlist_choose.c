@@ -1,69 +1,110 @@
 /*
- * Chooses what this client is given of a list: see
- * ngx_http_mlist_choose.h.
+ * Chooses what this client is given of a list: see ngx_http_mlist_choose.h.
  */
 
 
 #include "ngx_http_mlist_choose.h"
 #include "ngx_http_mlist_ask.h"
-#include "ngx_http_mlist_gather.h"
 #include "ngx_http_mlist_send.h"
 
 
+static ngx_int_t ngx_http_mlist_choose_warn(ngx_http_request_t *r,
+    ngx_http_mlist_choice_t *choice);
 static ngx_int_t ngx_http_mlist_choose_child(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_choice_t *choice);
 
 
-/*
- * Which of the two types this client is given; with "child" set, from the
- * list's own, whose digest is "digest" or not known.  If-None-Match is
- * looked at before Accept.
- */
-
-mlist_media_e
-ngx_http_mlist_choose_wanted(ngx_http_request_t *r,
-    ngx_http_mlist_list_t *list, ngx_str_t *digest)
+ngx_http_mlist_want_e
+ngx_http_mlist_choose_want(mlist_accept_t *accept)
 {
-    mlist_media_e   own;
-    mlist_accept_e  choice;
+    mlist_accept_e  docker, oci;
 
-    own = list->tag.type;
+    docker = mlist_accept_choose(accept, MLIST_MEDIA_DOCKER_LIST);
+    oci = mlist_accept_choose(accept, MLIST_MEDIA_OCI_INDEX);
 
-    list->child = 0;
-
-    if (digest->len && ngx_http_mlist_send_matches(r, digest)) {
-        return own;
+    if (docker == MLIST_ACCEPT_LIST) {
+        return oci == MLIST_ACCEPT_LIST ? NGX_HTTP_MLIST_WANT_OWN
+                                        : NGX_HTTP_MLIST_WANT_DOCKER;
     }
 
-    choice = mlist_accept_choose(&list->accept, own);
-
-    if (choice == MLIST_ACCEPT_OTHER_LIST) {
-        return own == MLIST_MEDIA_OCI_INDEX ? MLIST_MEDIA_DOCKER_LIST
-                                            : MLIST_MEDIA_OCI_INDEX;
-    }
-
-    list->child = (choice != MLIST_ACCEPT_LIST);
-
-    return own;
+    return oci == MLIST_ACCEPT_LIST ? NGX_HTTP_MLIST_WANT_OCI
+                                    : NGX_HTTP_MLIST_WANT_CHILD;
 }
 
 
 ngx_int_t
 ngx_http_mlist_choose_answer(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list)
+    ngx_http_mlist_choice_t *choice)
 {
-    if (ngx_http_mlist_choose_missing(r, ctx, list) != NGX_OK) {
+    ngx_http_mlist_doc_t  *doc;
+
+    doc = &choice->doc;
+
+    ctx->status = choice->status;
+
+    if (ngx_http_mlist_choose_labels(r, choice->missing, &ctx->missing)
+        != NGX_OK
+        || ngx_http_mlist_choose_warn(r, choice) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
-    ctx->digest = list->doc.digest;
-    ctx->platforms = list->doc.platforms;
+    ctx->digest = doc->digest;
+    ctx->platforms = doc->platforms;
 
-    if (list->child) {
-        return ngx_http_mlist_choose_child(r, ctx, list);
+    /* If-None-Match is looked at before Accept */
+
+    if (choice->own.len && ngx_http_mlist_send_matches(r, &choice->own)) {
+        doc->digest = choice->own;
+
+    } else if (choice->want == NGX_HTTP_MLIST_WANT_CHILD) {
+        return ngx_http_mlist_choose_child(r, ctx, choice);
     }
 
-    return ngx_http_mlist_send_doc(r, ctx, &list->doc, 1);
+    return ngx_http_mlist_send_doc(r, ctx, doc, 1);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_choose_warn(ngx_http_request_t *r,
+    ngx_http_mlist_choice_t *choice)
+{
+    u_char      *p;
+    ngx_str_t    value, labels;
+    const char  *text;
+
+    switch (choice->status) {
+
+    case NGX_HTTP_MLIST_STATUS_STALE:
+        text = "the last complete list, without an answer of";
+        break;
+
+    case NGX_HTTP_MLIST_STATUS_UPDATING:
+        text = "the last complete list, while these are asked:";
+        break;
+
+    case NGX_HTTP_MLIST_STATUS_PARTIAL:
+        text = "a list that lacks what failed:";
+        break;
+
+    default:
+        return NGX_OK;
+    }
+
+    if (ngx_http_mlist_choose_labels(r, choice->failed, &labels) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    value.data = ngx_pnalloc(r->pool, sizeof("299 - \" \"") - 1
+                                      + ngx_strlen(text) + labels.len);
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_sprintf(value.data, "299 - \"%s %V\"", text, &labels);
+    value.len = p - value.data;
+
+    return ngx_http_mlist_send_header(r, "Warning", &value);
 }
 
 
@@ -73,11 +114,11 @@ ngx_http_mlist_choose_answer(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
  */
 
 ngx_int_t
-ngx_http_mlist_choose_find(ngx_http_request_t *r, ngx_http_mlist_list_t *list)
+ngx_http_mlist_choose_find(ngx_http_request_t *r,
+    ngx_http_mlist_choice_t *choice)
 {
     mlist_rc_e                  rc;
     ngx_str_t                   text;
-    ngx_uint_t                  i;
     mlist_platform_t            platform;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
@@ -97,17 +138,12 @@ ngx_http_mlist_choose_find(ngx_http_request_t *r, ngx_http_mlist_list_t *list)
         return NGX_DECLINED;
     }
 
-    rc = mlist_index_find(ngx_http_mlist_view(&list->doc.body), &platform,
-                          &list->found, &list->found_type);
+    rc = mlist_index_find(ngx_http_mlist_view(&choice->doc.body), &platform,
+                          &choice->found, &choice->found_type);
 
-    for (i = 0; rc == MLIST_NOT_FOUND && i < list->nparts; i++) {
-        if (list->composed.verbatim
-            && list->parts[i].spot == list->composed.verbatim)
-        {
-            rc = mlist_index_find(ngx_http_mlist_view(&list->parts[i].json),
-                                  &platform, &list->found,
-                                  &list->found_type);
-        }
+    if (rc == MLIST_NOT_FOUND && choice->part.len) {
+        rc = mlist_index_find(ngx_http_mlist_view(&choice->part), &platform,
+                              &choice->found, &choice->found_type);
     }
 
     if (rc == MLIST_OK) {
@@ -122,7 +158,7 @@ ngx_http_mlist_choose_find(ngx_http_request_t *r, ngx_http_mlist_list_t *list)
 
 static ngx_int_t
 ngx_http_mlist_choose_child(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list)
+    ngx_http_mlist_choice_t *choice)
 {
     ngx_int_t      rc;
     ngx_str_t      detail, digest;
@@ -131,21 +167,29 @@ ngx_http_mlist_choose_child(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     static ngx_str_t  no_list = ngx_string("this tag is a manifest list, "
                                           "which Accept does not name");
 
-    rc = ngx_http_mlist_choose_find(r, list);
+    rc = ngx_http_mlist_choose_find(r, choice);
 
     if (rc == NGX_ERROR) {
         return NGX_ERROR;
     }
 
-    type = (rc == NGX_OK) ? list->found_type : list->doc.type;
+    type = (rc == NGX_OK) ? choice->found_type : choice->doc.type;
 
-    if (rc == NGX_OK && mlist_accept_takes(&list->accept, type)) {
-        digest = ngx_http_mlist_ngx_str(mlist_digest_str(&list->found));
+    if (rc == NGX_OK && mlist_accept_takes(&ctx->accept, type)) {
+
+        digest.len = choice->found.len;
+        digest.data = ngx_pnalloc(r->pool, digest.len);
+        if (digest.data == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_memcpy(digest.data, choice->found.text, digest.len);
+
         ctx->digest = digest;
 
         if (ngx_http_mlist_send_matches(r, &digest)) {
-            list->doc.digest = digest;
-            return ngx_http_mlist_send_doc(r, ctx, &list->doc, 1);
+            choice->doc.digest = digest;
+            return ngx_http_mlist_send_doc(r, ctx, &choice->doc, 1);
         }
 
         return ngx_http_mlist_ask_digest(r, ctx, &digest, 0);
@@ -160,55 +204,46 @@ ngx_http_mlist_choose_child(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 }
 
 
-/* $mlist_missing: the labels of the sources without the tag. */
-
 ngx_int_t
-ngx_http_mlist_choose_missing(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list)
+ngx_http_mlist_choose_labels(ngx_http_request_t *r, uint32_t bits,
+    ngx_str_t *labels)
 {
-    u_char                 *p;
-    size_t                  len;
-    ngx_uint_t              i, pass;
-    ngx_http_mlist_part_t  *part;
+    u_char                     *p;
+    size_t                      len;
+    ngx_uint_t                  i;
+    ngx_http_mlist_source_t    *source;
+    ngx_http_mlist_loc_conf_t  *mlcf;
 
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    source = mlcf->sources->elts;
     len = 0;
-    p = NULL;
 
-    for (pass = 0; pass < 2; pass++) {
-
-        for (i = 0; i < list->nparts; i++) {
-            part = &list->parts[i];
-
-            if (ngx_http_mlist_gather_present(part)
-                && !(list->tag.missing & (uint32_t) 1 << part->index))
-            {
-                continue;
-            }
-
-            if (pass == 0) {
-                len += part->source->label.len + 1;
-                continue;
-            }
-
-            if (p != ctx->missing.data) {
-                *p++ = ',';
-            }
-
-            p = ngx_cpymem(p, part->source->label.data,
-                           part->source->label.len);
-        }
-
-        if (pass == 0) {
-            p = ngx_pnalloc(r->pool, len + 1);
-            if (p == NULL) {
-                return NGX_ERROR;
-            }
-
-            ctx->missing.data = p;
-        }
+    for (i = 0; i < mlcf->sources->nelts; i++) {
+        len += source[i].label.len + 1;
     }
 
-    ctx->missing.len = p - ctx->missing.data;
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    labels->data = p;
+
+    for (i = 0; i < mlcf->sources->nelts; i++) {
+
+        if (!(bits & (uint32_t) 1 << i)) {
+            continue;
+        }
+
+        if (p != labels->data) {
+            *p++ = ',';
+        }
+
+        p = ngx_cpymem(p, source[i].label.data, source[i].label.len);
+    }
+
+    labels->len = p - labels->data;
 
     return NGX_OK;
 }

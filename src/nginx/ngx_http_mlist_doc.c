@@ -40,6 +40,10 @@ ngx_http_mlist_doc_get(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
     if (!op->asked) {
         rc = ngx_http_mlist_doc_zone(r, mlcf, key, op);
 
+        if (rc == NGX_OK && mlcf->store) {
+            ngx_http_mlist_store_touch(mlcf->store, &op->name, &op->digest);
+        }
+
         if (rc != NGX_DECLINED) {
             return rc;
         }

@@ -254,38 +254,6 @@ ngx_http_mlist_drop_key(ngx_http_mlist_hit_t *hit)
 }
 
 
-uint64_t
-ngx_http_mlist_drop_last(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
-    ngx_str_t *tag)
-{
-    u_char       key[NGX_HTTP_MLIST_KEY_SIZE];
-    uint64_t     number, last;
-    ngx_str_t   *names[3], *tags[3];
-    ngx_uint_t   i;
-
-    names[0] = name;
-    tags[0] = tag;
-    names[1] = name;
-    tags[1] = &ngx_http_mlist_drop_any;
-    names[2] = &ngx_http_mlist_drop_any;
-    tags[2] = &ngx_http_mlist_drop_any;
-
-    last = 0;
-
-    for (i = 0; i < 3; i++) {
-
-        if (ngx_http_mlist_tag_key(mlcf, names[i], tags[i], key) != NGX_OK) {
-            return (uint64_t) -1;
-        }
-
-        number = ngx_http_mlist_zone_dropped(mlcf->main->zone, key);
-        last = ngx_max(last, number);
-    }
-
-    return last;
-}
-
-
 ngx_int_t
 ngx_http_mlist_drop_watch(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {

@@ -2,10 +2,10 @@
  * Drops: what a write at a registry makes stale, in all source sets that can
  * spell it (spec: "Writes", "A tag" 10).  It notes when what was dropped and
  * never asks a registry.  Called by handler and filter for writes that pass
- * through here, by notify for those that a registry tells of; and by who
- * wants to know whether what he has is from before.
+ * through here, and by notify for those that a registry tells of.
  *
- * A drop has one of three keys, all made by ngx_http_mlist_tag_key():
+ * A drop has one of three keys, all made by ngx_http_mlist_tag_key(), and
+ * ngx_http_mlist_tag_last_drop() looks at them all:
  *
  *     (name, tag)   that tag
  *     (name, "")    every tag of the name: a manifest is deleted, and which
@@ -51,13 +51,6 @@ ngx_int_t ngx_http_mlist_drop_find(ngx_http_request_t *r,
  */
 void ngx_http_mlist_drop_hits(ngx_http_request_t *r,
     ngx_http_mlist_change_t *change, ngx_array_t *hits);
-
-/*
- * The number of the last drop that concerns a tag of a location; 0: none.
- * What was asked for under a smaller number may be stale.
- */
-uint64_t ngx_http_mlist_drop_last(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_str_t *name, ngx_str_t *tag);
 
 /*
  * A client's write is about to be passed on.  From now on one drop is sure:

@@ -9,8 +9,8 @@
 
 
 static ngx_int_t ngx_http_mlist_failure_status(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_fetch_t *fetch,
-    ngx_str_t *label);
+    ngx_http_mlist_fetch_t *fetch, ngx_str_t *label,
+    ngx_http_mlist_failure_t *failure);
 static ngx_int_t ngx_http_mlist_failure_printf(ngx_http_request_t *r,
     ngx_str_t *out, ngx_str_t *label, const char *text, ngx_uint_t status);
 
@@ -38,121 +38,182 @@ ngx_http_mlist_failure_answer(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_fetch_t *fetch,
     ngx_str_t *label)
 {
-    ngx_int_t    status;
-    ngx_str_t    detail;
+    ngx_http_mlist_failure_t  failure;
+
+    if (ngx_http_mlist_failure_describe(r, fetch, label, &failure) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_mlist_failure_send(r, ctx, &failure);
+}
+
+
+ngx_uint_t
+ngx_http_mlist_failure_stale(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch)
+{
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (fetch->state == NGX_HTTP_MLIST_FETCH_TIMEOUT) {
+        return NGX_HTTP_MLIST_STALE_TIMEOUT;
+    }
+
+    if (fetch->state == NGX_HTTP_MLIST_FETCH_ANSWERED
+        && mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY
+        && (fetch->status == NGX_HTTP_UNAUTHORIZED
+            || fetch->status == NGX_HTTP_FORBIDDEN))
+    {
+        return 0;
+    }
+
+    return NGX_HTTP_MLIST_STALE_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_mlist_failure_describe(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_str_t *label,
+    ngx_http_mlist_failure_t *failure)
+{
     const char  *text;
+
+    ngx_memzero(failure, sizeof(ngx_http_mlist_failure_t));
+
+    failure->status = NGX_HTTP_BAD_GATEWAY;
+    failure->error = MLIST_ERR_UNAVAILABLE;
+    failure->stale = ngx_http_mlist_failure_stale(r, fetch);
 
     switch (fetch->state) {
 
     case NGX_HTTP_MLIST_FETCH_ANSWERED:
-        return ngx_http_mlist_failure_status(r, ctx, fetch, label);
+        return ngx_http_mlist_failure_status(r, fetch, label, failure);
 
     case NGX_HTTP_MLIST_FETCH_TIMEOUT:
-        status = NGX_HTTP_GATEWAY_TIME_OUT;
+        failure->status = NGX_HTTP_GATEWAY_TIME_OUT;
         text = "did not answer in time";
         break;
 
     case NGX_HTTP_MLIST_FETCH_TOO_LARGE:
-        status = NGX_HTTP_BAD_GATEWAY;
         text = "answered with more bytes than are allowed";
         break;
 
     default:
-        status = NGX_HTTP_BAD_GATEWAY;
         text = "gave no whole answer";
     }
 
-    if (ngx_http_mlist_failure_printf(r, &detail, label, text, 0) != NGX_OK) {
+    if (ngx_http_mlist_failure_printf(r, &failure->detail, label, text, 0)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                  "mlist: %V, asked for \"%V\"", &detail, &fetch->url);
+                  "mlist: %V, asked for \"%V\"", &failure->detail,
+                  &fetch->url);
 
-    return ngx_http_mlist_send_error(ctx, status, MLIST_ERR_UNAVAILABLE, NULL,
-                                     &detail);
+    return NGX_OK;
 }
 
 
 static ngx_int_t
 ngx_http_mlist_failure_status(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_fetch_t *fetch,
-    ngx_str_t *label)
+    ngx_http_mlist_fetch_t *fetch, ngx_str_t *label,
+    ngx_http_mlist_failure_t *failure)
 {
-    ngx_str_t                   detail;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_failure_printf(r, &detail, label,
+    if (ngx_http_mlist_failure_printf(r, &failure->detail, label,
                                       "answered with status", fetch->status)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY) {
-
+    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY
+        && (fetch->status == NGX_HTTP_UNAUTHORIZED
+            || fetch->status == NGX_HTTP_FORBIDDEN))
+    {
         /* the credentials are the client's, so the answer is too */
 
+        failure->status = fetch->status;
+
         if (fetch->status == NGX_HTTP_UNAUTHORIZED) {
-            return ngx_http_mlist_send_challenge(r, ctx, &fetch->challenge);
+            failure->error = MLIST_ERR_UNAUTHORIZED;
+            failure->challenge = fetch->challenge;
+
+        } else {
+            failure->error = MLIST_ERR_DENIED;
         }
 
-        if (fetch->status == NGX_HTTP_FORBIDDEN) {
-            return ngx_http_mlist_send_error(ctx, NGX_HTTP_FORBIDDEN,
-                                             MLIST_ERR_DENIED, NULL, &detail);
-        }
+        return NGX_OK;
     }
 
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                   "mlist: %V, expected 200, asked for \"%V\"",
-                  &detail, &fetch->url);
+                  &failure->detail, &fetch->url);
 
     if (fetch->status == NGX_HTTP_TOO_MANY_REQUESTS) {
+        failure->status = NGX_HTTP_TOO_MANY_REQUESTS;
+        failure->error = MLIST_ERR_TOOMANYREQUESTS;
+        failure->retry_after = fetch->retry_after;
 
-        if (fetch->retry_after.len
-            && ngx_http_mlist_send_header(r, "Retry-After",
-                                          &fetch->retry_after)
-               != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        return ngx_http_mlist_send_error(ctx, NGX_HTTP_TOO_MANY_REQUESTS,
-                                         MLIST_ERR_TOOMANYREQUESTS, NULL,
-                                         &detail);
+    } else if (fetch->status == NGX_HTTP_GATEWAY_TIME_OUT) {
+        failure->status = NGX_HTTP_GATEWAY_TIME_OUT;
     }
 
-    return ngx_http_mlist_send_error(ctx,
-                           fetch->status == NGX_HTTP_GATEWAY_TIME_OUT
-                               ? NGX_HTTP_GATEWAY_TIME_OUT
-                               : NGX_HTTP_BAD_GATEWAY,
-                           MLIST_ERR_UNAVAILABLE, NULL, &detail);
+    return NGX_OK;
 }
 
 
 ngx_int_t
-ngx_http_mlist_failure_bad(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_str_t *label, ngx_str_t *reason)
+ngx_http_mlist_failure_bad(ngx_http_request_t *r, ngx_str_t *label,
+    ngx_str_t *reason, ngx_http_mlist_failure_t *failure)
 {
-    u_char     *p;
-    ngx_str_t   detail;
+    u_char  *p;
 
-    detail.data = ngx_pnalloc(r->pool, sizeof("source \"\": ") - 1
-                                       + label->len + reason->len);
-    if (detail.data == NULL) {
+    ngx_memzero(failure, sizeof(ngx_http_mlist_failure_t));
+
+    failure->status = NGX_HTTP_BAD_GATEWAY;
+    failure->error = MLIST_ERR_UNAVAILABLE;
+    failure->stale = NGX_HTTP_MLIST_STALE_ERROR;
+
+    failure->detail.data = ngx_pnalloc(r->pool, sizeof("source \"\": ") - 1
+                                                + label->len + reason->len);
+    if (failure->detail.data == NULL) {
         return NGX_ERROR;
     }
 
-    p = ngx_sprintf(detail.data, "source \"%V\": %V", label, reason);
-    detail.len = p - detail.data;
+    p = ngx_sprintf(failure->detail.data, "source \"%V\": %V", label, reason);
+    failure->detail.len = p - failure->detail.data;
 
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                  "mlist: \"%V\": %V", &ctx->path, &detail);
+                  "mlist: \"%V\": %V", &r->uri, &failure->detail);
 
-    return ngx_http_mlist_send_error(ctx, NGX_HTTP_BAD_GATEWAY,
-                                     MLIST_ERR_UNAVAILABLE, NULL, &detail);
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_mlist_failure_send(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_failure_t *failure)
+{
+    if (failure->status == NGX_HTTP_UNAUTHORIZED) {
+        return ngx_http_mlist_send_challenge(r, ctx, &failure->challenge);
+    }
+
+    if (failure->retry_after.len
+        && ngx_http_mlist_send_header(r, "Retry-After", &failure->retry_after)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_mlist_send_error(ctx, failure->status, failure->error,
+                                     NULL, &failure->detail);
 }
 
 

@@ -19,22 +19,53 @@
  */
 ngx_int_t ngx_http_mlist_failure_verdict(ngx_http_mlist_fetch_t *fetch);
 
+/* What a client is told of a failure. */
+typedef struct {
+    ngx_int_t      status;
+    mlist_error_e  error;
+    ngx_str_t      detail;
+    ngx_str_t      challenge;    /* of a 401; may be empty */
+    ngx_str_t      retry_after;  /* of a 429; may be empty */
+    ngx_uint_t     stale;        /* which of NGX_HTTP_MLIST_STALE_... allows
+                                    an old answer; 0: none does */
+} ngx_http_mlist_failure_t;
+
+
 /*
- * Answers the client for a failed fetch of the source called "label", and
- * logs it: with mlist_auth registry a 401 with its challenge and a 403; a
- * 429 with its Retry-After; 504 for a timeout; else 502.
- * Returns what the phase handler is to return.
+ * Which of NGX_HTTP_MLIST_STALE_... allows an old answer in spite of this
+ * failure; 0: none does.
  */
-ngx_int_t ngx_http_mlist_failure_answer(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_fetch_t *fetch,
-    ngx_str_t *label);
+ngx_uint_t ngx_http_mlist_failure_stale(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch);
+
+/*
+ * Describes the failed fetch of the source called "label", and logs it: with
+ * mlist_auth registry a 401 with its challenge and a 403; a 429 with its
+ * Retry-After; 504 for a timeout; else 502.  Texts are in r->pool.
+ * NGX_OK or NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_failure_describe(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_str_t *label,
+    ngx_http_mlist_failure_t *failure);
 
 /*
  * The same where the answer came whole but is no good: 502 with "reason", a
  * printable text in r->pool.
  */
-ngx_int_t ngx_http_mlist_failure_bad(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_str_t *label, ngx_str_t *reason);
+ngx_int_t ngx_http_mlist_failure_bad(ngx_http_request_t *r, ngx_str_t *label,
+    ngx_str_t *reason, ngx_http_mlist_failure_t *failure);
+
+/*
+ * Answers the client; "failure" lives in r->pool or longer.  Returns what
+ * the phase handler is to return.
+ */
+ngx_int_t ngx_http_mlist_failure_send(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_failure_t *failure);
+
+/* ngx_http_mlist_failure_describe() and _send(). */
+ngx_int_t ngx_http_mlist_failure_answer(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_fetch_t *fetch,
+    ngx_str_t *label);
 
 
 #endif /* _NGX_HTTP_MLIST_FAILURE_H_INCLUDED_ */

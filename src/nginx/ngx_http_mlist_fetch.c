@@ -21,6 +21,7 @@ static ngx_uint_t ngx_http_mlist_fetch_reads(ngx_http_mlist_fetch_t *fetch,
     ngx_uint_t status);
 static ngx_int_t ngx_http_mlist_fetch_finished(ngx_http_request_t *sr,
     void *data, ngx_int_t rc);
+static void ngx_http_mlist_fetch_stay(ngx_http_request_t *sr);
 static ngx_http_mlist_fetch_e ngx_http_mlist_fetch_result(
     ngx_http_request_t *sr, ngx_http_mlist_fetch_t *fetch, ngx_int_t rc);
 static void ngx_http_mlist_fetch_fields(ngx_http_request_t *sr,
@@ -295,6 +296,8 @@ ngx_http_mlist_fetch_finished(ngx_http_request_t *sr, void *data,
         return NGX_OK;
     }
 
+    ngx_http_mlist_fetch_stay(sr);
+
     state = ngx_http_mlist_fetch_result(sr, fetch, rc);
 
     ngx_log_debug3(NGX_LOG_DEBUG_HTTP, sr->connection->log, 0,
@@ -314,6 +317,28 @@ ngx_http_mlist_fetch_finished(ngx_http_request_t *sr, void *data,
     /* whatever befell the child is recorded; it is not the client's */
 
     return NGX_OK;
+}
+
+
+/*
+ * A flight is not its owner's alone.  Where that one's client has left, over
+ * HTTP/2, nginx would end the request and all its subrequests with the first
+ * of these that is finished; the carrier sees to it when it is done.
+ */
+
+static void
+ngx_http_mlist_fetch_stay(ngx_http_request_t *sr)
+{
+    ngx_http_mlist_ctx_t  *ctx;
+
+    if (sr->parent == sr->main || !sr->connection->error) {
+        return;
+    }
+
+    ctx = ngx_http_get_module_ctx(sr->parent, ngx_http_mlist_module);
+
+    ctx->left = 1;
+    sr->connection->error = 0;
 }
 
 

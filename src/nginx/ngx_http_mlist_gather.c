@@ -1,6 +1,5 @@
 /*
- * Gathers what a read by tag is about: see
- * ngx_http_mlist_gather.h.
+ * Gathers what a read by tag is about: see ngx_http_mlist_gather.h.
  */
 
 
@@ -10,13 +9,13 @@
 
 
 static ngx_http_mlist_spot_t *ngx_http_mlist_gather_spot(
-    ngx_http_mlist_list_t *list, ngx_http_mlist_target_t *target,
+    ngx_http_mlist_build_t *build, ngx_http_mlist_target_t *target,
     ngx_str_t *tag);
 
 
 ngx_int_t
 ngx_http_mlist_gather_sources(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list)
+    ngx_http_mlist_build_t *build)
 {
     ngx_int_t                   rc, index;
     ngx_str_t                   tag, name;
@@ -29,17 +28,17 @@ ngx_http_mlist_gather_sources(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    list->spots = ngx_pcalloc(r->pool, mlcf->sources->nelts
+    build->spots = ngx_pcalloc(r->pool, mlcf->sources->nelts
                                        * sizeof(ngx_http_mlist_spot_t));
-    list->parts = ngx_pcalloc(r->pool, mlcf->sources->nelts
+    build->parts = ngx_pcalloc(r->pool, mlcf->sources->nelts
                                        * sizeof(ngx_http_mlist_part_t));
     targets = ngx_http_mlist_target_list(r, &ctx->name);
 
-    if (list->spots == NULL || list->parts == NULL || targets == NULL) {
+    if (build->spots == NULL || build->parts == NULL || targets == NULL) {
         return NGX_ERROR;
     }
 
-    list->ntargets = targets->nelts;
+    build->ntargets = targets->nelts;
 
     source = mlcf->sources->elts;
     target = targets->elts;
@@ -50,7 +49,7 @@ ngx_http_mlist_gather_sources(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
             continue;
         }
 
-        part = &list->parts[list->nparts++];
+        part = &build->parts[build->nparts++];
         part->source = &source[i];
         part->index = i;
 
@@ -72,7 +71,7 @@ ngx_http_mlist_gather_sources(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         index = ngx_http_mlist_target_find(targets, source[i].registry,
                                            &name);
 
-        part->spot = ngx_http_mlist_gather_spot(list, &target[index], &tag);
+        part->spot = ngx_http_mlist_gather_spot(build, &target[index], &tag);
         part->spot->index = index;
     }
 
@@ -81,14 +80,14 @@ ngx_http_mlist_gather_sources(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
 
 static ngx_http_mlist_spot_t *
-ngx_http_mlist_gather_spot(ngx_http_mlist_list_t *list,
+ngx_http_mlist_gather_spot(ngx_http_mlist_build_t *build,
     ngx_http_mlist_target_t *target, ngx_str_t *tag)
 {
     ngx_uint_t              i;
     ngx_http_mlist_spot_t  *spot;
 
-    for (i = 0; i < list->nspots; i++) {
-        spot = &list->spots[i];
+    for (i = 0; i < build->nspots; i++) {
+        spot = &build->spots[i];
 
         if (spot->target.registry == target->registry
             && spot->target.name.data == target->name.data
@@ -99,7 +98,7 @@ ngx_http_mlist_gather_spot(ngx_http_mlist_list_t *list,
         }
     }
 
-    spot = &list->spots[list->nspots++];
+    spot = &build->spots[build->nspots++];
     spot->target = *target;
     spot->tag = *tag;
 
@@ -134,8 +133,44 @@ ngx_uint_t
 ngx_http_mlist_gather_present(ngx_http_mlist_part_t *part)
 {
     return part->spot
+           && !part->left_out
            && part->spot->state != NGX_HTTP_MLIST_SPOT_ASKING
            && part->spot->state != NGX_HTTP_MLIST_SPOT_ABSENT
            && (part->spot->state != NGX_HTTP_MLIST_SPOT_FAILED
                || part->state != NGX_HTTP_MLIST_PART_NONE);
+}
+
+
+uint32_t
+ngx_http_mlist_gather_missing(ngx_http_mlist_build_t *build)
+{
+    uint32_t    missing;
+    ngx_uint_t  i;
+
+    missing = 0;
+
+    for (i = 0; i < build->nparts; i++) {
+        if (!ngx_http_mlist_gather_present(&build->parts[i])) {
+            missing |= (uint32_t) 1 << build->parts[i].index;
+        }
+    }
+
+    return missing;
+}
+
+
+mlist_media_e
+ngx_http_mlist_gather_wanted(ngx_http_mlist_build_t *build, mlist_media_e own)
+{
+    switch (build->want) {
+
+    case NGX_HTTP_MLIST_WANT_DOCKER:
+        return MLIST_MEDIA_DOCKER_LIST;
+
+    case NGX_HTTP_MLIST_WANT_OCI:
+        return MLIST_MEDIA_OCI_INDEX;
+
+    default:
+        return own;
+    }
 }

@@ -1,7 +1,7 @@
 /*
  * Gathers what a read by tag is about: the sources' spots, each distinct one
- * once, and what the client accepts.  It asks nobody.  Called by list, judge,
- * choose.
+ * once, and what is wanted of it.  It asks nobody.  Called by build and the
+ * rooms that work for it, list, choose.
  */
 
 #ifndef _NGX_HTTP_MLIST_GATHER_H_INCLUDED_
@@ -9,12 +9,12 @@
 
 
 #include "ngx_http_mlist.h"
-#include "ngx_http_mlist_list_state.h"
+#include "ngx_http_mlist_build_state.h"
 
 
-/* Fills list->parts and list->spots.  NGX_OK or NGX_ERROR. */
+/* Fills build->parts and build->spots.  NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_mlist_gather_sources(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_build_t *build);
 
 /* Reads all Accept lines of the request. */
 void ngx_http_mlist_gather_accept(ngx_http_request_t *r,
@@ -22,6 +22,13 @@ void ngx_http_mlist_gather_accept(ngx_http_request_t *r,
 
 /* 1 if the part's source has the tag, as far as is known, else 0. */
 ngx_uint_t ngx_http_mlist_gather_present(ngx_http_mlist_part_t *part);
+
+/* The sources without the tag, as far as is known: bits (1 << index). */
+uint32_t ngx_http_mlist_gather_missing(ngx_http_mlist_build_t *build);
+
+/* The type to be brought of a list whose own type is "own". */
+mlist_media_e ngx_http_mlist_gather_wanted(ngx_http_mlist_build_t *build,
+    mlist_media_e own);
 
 
 #endif /* _NGX_HTTP_MLIST_GATHER_H_INCLUDED_ */

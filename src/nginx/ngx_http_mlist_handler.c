@@ -53,11 +53,15 @@ ngx_http_mlist_handler(ngx_http_request_t *r)
 
     if (r != r->main) {
 
-        /* a fetch skips try_files and mirror, which run after us */
+        /* what is ours skips try_files and mirror, which run after us */
 
         ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
-        return (ctx && ctx->fetch) ? NGX_OK : NGX_DECLINED;
+        if (ctx == NULL) {
+            return NGX_DECLINED;
+        }
+
+        return ctx->fetch ? NGX_OK : ctx->resume(r, ctx->state);
     }
 
     ctx = ngx_http_mlist_handler_ctx(r);
@@ -79,7 +83,9 @@ ngx_http_mlist_handler(ngx_http_request_t *r)
         ctx->resume = NULL;
     }
 
-    return rc;
+    /* nginx would close the connection without a word */
+
+    return rc == NGX_ERROR ? NGX_HTTP_INTERNAL_SERVER_ERROR : rc;
 }
 
 

@@ -1,59 +1,100 @@
 /*
- * Judges what the sources said: see
- * ngx_http_mlist_judge.h.
+ * Judges what the sources said: see ngx_http_mlist_judge.h.
  */
 
 
 #include "ngx_http_mlist_judge.h"
-#include "ngx_http_mlist_ask.h"
-#include "ngx_http_mlist_choose.h"
-#include "ngx_http_mlist_failure.h"
 #include "ngx_http_mlist_gather.h"
-#include "ngx_http_mlist_pass.h"
-#include "ngx_http_mlist_send.h"
 
 
 static ngx_http_mlist_blame_t *ngx_http_mlist_judge_blame(
     ngx_http_mlist_part_t *part);
+static uint32_t ngx_http_mlist_judge_blamed(ngx_http_mlist_build_t *build);
+static ngx_uint_t ngx_http_mlist_judge_denial(ngx_http_mlist_part_t *part);
+static ngx_uint_t ngx_http_mlist_judge_absence(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build, ngx_http_mlist_part_t *part);
+static ngx_uint_t ngx_http_mlist_judge_accepted(
+    ngx_http_mlist_build_t *build, ngx_http_mlist_spot_t *spot);
+static ngx_int_t ngx_http_mlist_judge_leave_out(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build, ngx_http_mlist_part_t *part,
+    ngx_http_mlist_blame_t *blame);
+static ngx_uint_t ngx_http_mlist_judge_challenge(ngx_http_request_t *r,
+    ngx_http_mlist_blame_t *blame);
+static ngx_int_t ngx_http_mlist_judge_describe(ngx_http_request_t *r,
+    ngx_http_mlist_part_t *part, ngx_http_mlist_blame_t *blame,
+    ngx_http_mlist_failure_t *failure);
 static ngx_int_t ngx_http_mlist_judge_mixed(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_part_t *image,
+    ngx_http_mlist_build_t *build, ngx_http_mlist_part_t *image,
     ngx_http_mlist_part_t *artifact);
 
 
-/* NGX_OK: nothing failed so far; else what the phase handler returns. */
+ngx_uint_t
+ngx_http_mlist_judge_denied(ngx_http_mlist_build_t *build)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < build->nparts; i++) {
+        if (ngx_http_mlist_judge_denial(&build->parts[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
 
 ngx_int_t
-ngx_http_mlist_judge_failed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list)
+ngx_http_mlist_judge_failed(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build)
 {
-    ngx_uint_t                  i;
-    ngx_http_mlist_part_t      *part;
-    ngx_http_mlist_blame_t     *blame, *b;
-    ngx_http_mlist_loc_conf_t  *mlcf;
+    ngx_uint_t               i, never, stale;
+    ngx_http_mlist_ctx_t    *ctx;
+    ngx_http_mlist_part_t   *part, *failed;
+    ngx_http_mlist_blame_t  *blame, *b;
 
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
-    part = NULL;
+    failed = NULL;
     blame = NULL;
+    never = 0;
+    stale = 0;
 
-    for (i = 0; i < list->nparts; i++) {
+    for (i = 0; i < build->nparts; i++) {
+        part = &build->parts[i];
+        b = ngx_http_mlist_judge_blame(part);
 
-        b = ngx_http_mlist_judge_blame(&list->parts[i]);
-
-        if (b == NULL) {
+        if (b == NULL || part->left_out) {
             continue;
         }
+
+        if (ngx_http_mlist_judge_absence(r, build, part)) {
+            part->left_out = 1;
+            continue;
+        }
+
+        if (part->source->optional) {
+
+            if (ngx_http_mlist_judge_leave_out(r, build, part, b) != NGX_OK) {
+                return NGX_ERROR;
+            }
+
+            continue;
+        }
+
+        if (b->fetch && ngx_http_mlist_failure_stale(r, b->fetch) == 0) {
+            never = 1;
+        }
+
+        stale |= b->fetch ? ngx_http_mlist_failure_stale(r, b->fetch)
+                          : NGX_HTTP_MLIST_STALE_ERROR;
 
         /* of several failures a challenge is the one to be told */
 
         if (blame == NULL
-            || (mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY
-                && b->fetch
-                && b->fetch->status == NGX_HTTP_UNAUTHORIZED
-                && (blame->fetch == NULL
-                    || blame->fetch->status != NGX_HTTP_UNAUTHORIZED)))
+            || (ngx_http_mlist_judge_challenge(r, b)
+                && !ngx_http_mlist_judge_challenge(r, blame)))
         {
-            part = &list->parts[i];
+            failed = part;
             blame = b;
         }
     }
@@ -66,13 +107,16 @@ ngx_http_mlist_judge_failed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         return NGX_AGAIN;
     }
 
-    if (blame->fetch) {
-        return ngx_http_mlist_failure_answer(r, ctx, blame->fetch,
-                                             &part->source->label);
+    if (ngx_http_mlist_judge_describe(r, failed, blame, &build->failure)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
-    return ngx_http_mlist_failure_bad(r, ctx, &part->source->label,
-                                      &blame->reason);
+    build->failure.stale = never ? 0 : stale;
+    build->failed = ngx_http_mlist_judge_blamed(build);
+
+    return NGX_DECLINED;
 }
 
 
@@ -87,69 +131,171 @@ ngx_http_mlist_judge_blame(ngx_http_mlist_part_t *part)
 }
 
 
-/* No source has it: the tag as it stands, where that was not asked yet. */
+/* The sources, as bits, that failed and are not left out as absent. */
 
-ngx_int_t
-ngx_http_mlist_judge_nowhere(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list)
+static uint32_t
+ngx_http_mlist_judge_blamed(ngx_http_mlist_build_t *build)
 {
-    ngx_uint_t                i;
-    ngx_array_t              *absent;
-    ngx_http_mlist_spot_t    *spot;
-    ngx_http_mlist_target_t  *target;
+    uint32_t                blamed;
+    ngx_uint_t              i;
+    ngx_http_mlist_part_t  *part;
 
-    if (ngx_http_mlist_choose_missing(r, ctx, list) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    blamed = build->failed;
 
-    absent = ngx_array_create(r->pool, list->nspots + 1,
-                              sizeof(ngx_http_mlist_target_t));
-    if (absent == NULL) {
-        return NGX_ERROR;
-    }
+    for (i = 0; i < build->nparts; i++) {
+        part = &build->parts[i];
 
-    for (i = 0; i < list->nspots; i++) {
-        spot = &list->spots[i];
-
-        if (spot->state == NGX_HTTP_MLIST_SPOT_ABSENT
-            && spot->tag.len == ctx->reference.len
-            && ngx_memcmp(spot->tag.data, ctx->reference.data, spot->tag.len)
-               == 0)
-        {
-            target = ngx_array_push(absent);
-            if (target == NULL) {
-                return NGX_ERROR;
-            }
-
-            *target = spot->target;
+        if (!part->left_out && ngx_http_mlist_judge_blame(part)) {
+            blamed |= (uint32_t) 1 << part->index;
         }
     }
 
-    return ngx_http_mlist_ask_tag(r, ctx, absent);
+    return blamed;
 }
 
 
-/* NGX_DONE: it is no artifact; else what the phase handler returns. */
+/* 1 if denied=missing and the tag itself was denied, else 0. */
+
+static ngx_uint_t
+ngx_http_mlist_judge_denial(ngx_http_mlist_part_t *part)
+{
+    ngx_http_mlist_fetch_t  *fetch;
+
+    if (!part->source->denied
+        || part->spot == NULL
+        || part->spot->state != NGX_HTTP_MLIST_SPOT_FAILED
+        || part->spot->digest.len)
+    {
+        return 0;
+    }
+
+    fetch = part->spot->blame.fetch;
+
+    return fetch
+           && fetch->state == NGX_HTTP_MLIST_FETCH_ANSWERED
+           && (fetch->status == NGX_HTTP_UNAUTHORIZED
+               || fetch->status == NGX_HTTP_FORBIDDEN);
+}
+
+
+/*
+ * 1 if a denial means "no image here", as registries answer for what does
+ * not exist, rather than that the credentials are no good or not enough.
+ */
+
+static ngx_uint_t
+ngx_http_mlist_judge_absence(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build, ngx_http_mlist_part_t *part)
+{
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    if (!ngx_http_mlist_judge_denial(part) || build->unknown) {
+        return 0;
+    }
+
+    if ((build->last.docker_len || build->last.oci_len)
+        && !(build->last.missing & (uint32_t) 1 << part->index))
+    {
+        return 0;
+    }
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    return mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX
+           || ngx_http_mlist_judge_accepted(build, part->spot);
+}
+
+
+/* 1 if the client's credentials were accepted for that repository. */
+
+static ngx_uint_t
+ngx_http_mlist_judge_accepted(ngx_http_mlist_build_t *build,
+    ngx_http_mlist_spot_t *spot)
+{
+    ngx_uint_t              i;
+    ngx_http_mlist_spot_t  *other;
+
+    for (i = 0; i < build->nspots; i++) {
+        other = &build->spots[i];
+
+        if (other->index == spot->index
+            && (other->digest.len
+                || other->state == NGX_HTTP_MLIST_SPOT_ABSENT))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_judge_leave_out(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build, ngx_http_mlist_part_t *part,
+    ngx_http_mlist_blame_t *blame)
+{
+    part->left_out = 1;
+
+    build->partial = 1;
+    build->failed |= (uint32_t) 1 << part->index;
+
+    /* it is told where nothing else is to be had */
+
+    return ngx_http_mlist_judge_describe(r, part, blame, &build->failure);
+}
+
+
+static ngx_uint_t
+ngx_http_mlist_judge_challenge(ngx_http_request_t *r,
+    ngx_http_mlist_blame_t *blame)
+{
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    return mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY
+           && blame->fetch
+           && blame->fetch->status == NGX_HTTP_UNAUTHORIZED;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_judge_describe(ngx_http_request_t *r,
+    ngx_http_mlist_part_t *part, ngx_http_mlist_blame_t *blame,
+    ngx_http_mlist_failure_t *failure)
+{
+    if (blame->fetch) {
+        return ngx_http_mlist_failure_describe(r, blame->fetch,
+                                               &part->source->label, failure);
+    }
+
+    return ngx_http_mlist_failure_bad(r, &part->source->label,
+                                      &blame->reason, failure);
+}
+
 
 ngx_int_t
-ngx_http_mlist_judge_artifact(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list)
+ngx_http_mlist_judge_present(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build)
 {
-    ngx_str_t               digest, url;
+    ngx_int_t               rc;
     ngx_uint_t              i;
     ngx_http_mlist_part_t  *part, *image, *artifact;
 
     image = NULL;
     artifact = NULL;
 
-    for (i = 0; i < list->nparts; i++) {
-        part = &list->parts[i];
+    for (i = 0; i < build->nparts; i++) {
+        part = &build->parts[i];
 
         if (!ngx_http_mlist_gather_present(part)) {
             continue;
         }
 
-        if (list->tag.artifact || part->kind == MLIST_PART_ARTIFACT) {
+        if ((build->same && build->tag.artifact)
+            || part->kind == MLIST_PART_ARTIFACT)
+        {
             artifact = artifact ? artifact : part;
 
         } else {
@@ -157,39 +303,39 @@ ngx_http_mlist_judge_artifact(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         }
     }
 
+    if (image == NULL && artifact == NULL) {
+
+        /* of a source that failed nobody knows what it has */
+
+        return build->partial ? NGX_DECLINED : NGX_DONE;
+    }
+
+    build->missing = ngx_http_mlist_gather_missing(build);
+
+    rc = ngx_http_mlist_judge_required(r, build);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
     if (artifact == NULL) {
-        return NGX_DONE;
+        return NGX_OK;
     }
 
     if (image) {
-        return ngx_http_mlist_judge_mixed(r, ctx, image, artifact);
+        return ngx_http_mlist_judge_mixed(r, build, image, artifact);
     }
 
-    digest = ngx_http_mlist_ngx_str(mlist_digest_str(&artifact->spot->digest));
+    build->artifact = artifact - build->parts;
 
-    if (ngx_http_mlist_target_url(r, artifact->spot->target.registry,
-                                  &artifact->spot->target.name, "manifests",
-                                  &digest, &url)
-        != NGX_OK
-        || ngx_http_mlist_choose_missing(r, ctx, list) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    list->tag.artifact = 1;
-    ngx_http_mlist_tag_set(r, ctx, &list->tag);
-
-    ctx->digest = digest;
-    ctx->kind = NGX_HTTP_MLIST_KIND_MANIFEST;
-    ctx->status = NGX_HTTP_MLIST_STATUS_PASS;
-
-    return ngx_http_mlist_pass_read(r, ctx, &artifact->spot->target, &url, 1);
+    return NGX_ABORT;
 }
 
 
 static ngx_int_t
-ngx_http_mlist_judge_mixed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_part_t *image, ngx_http_mlist_part_t *artifact)
+ngx_http_mlist_judge_mixed(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build, ngx_http_mlist_part_t *image,
+    ngx_http_mlist_part_t *artifact)
 {
     u_char     *p;
     ngx_str_t   reason;
@@ -206,6 +352,61 @@ ngx_http_mlist_judge_mixed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
                     "holds an image under this tag", &image->source->label);
     reason.len = p - reason.data;
 
-    return ngx_http_mlist_failure_bad(r, ctx, &artifact->source->label,
-                                      &reason);
+    build->failed |= (uint32_t) 1 << artifact->index;
+
+    return ngx_http_mlist_failure_bad(r, &artifact->source->label, &reason,
+                                      &build->failure)
+           == NGX_OK
+               ? NGX_DECLINED : NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_mlist_judge_required(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build)
+{
+    u_char                    *p;
+    ngx_uint_t                 i;
+    ngx_http_mlist_part_t     *part;
+    ngx_http_mlist_failure_t  *failure;
+
+    failure = &build->failure;
+    part = NULL;
+
+    for (i = 0; i < build->nparts; i++) {
+
+        if (!build->parts[i].source->required
+            || !(build->missing & (uint32_t) 1 << build->parts[i].index))
+        {
+            continue;
+        }
+
+        build->failed |= (uint32_t) 1 << build->parts[i].index;
+        part = part ? part : &build->parts[i];
+    }
+
+    if (part == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_memzero(failure, sizeof(ngx_http_mlist_failure_t));
+
+    build->required = 1;
+
+    failure->status = NGX_HTTP_NOT_FOUND;
+    failure->error = MLIST_ERR_MANIFEST_UNKNOWN;
+
+    failure->detail.data = ngx_pnalloc(r->pool,
+                             sizeof("source \"\", which is required, has it "
+                                    "not") - 1 + part->source->label.len);
+    if (failure->detail.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_sprintf(failure->detail.data,
+                    "source \"%V\", which is required, has it not",
+                    &part->source->label);
+    failure->detail.len = p - failure->detail.data;
+
+    return NGX_DECLINED;
 }

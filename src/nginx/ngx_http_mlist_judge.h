@@ -1,6 +1,6 @@
 /*
- * Judges what the sources said: failures, absence, artifacts.  It builds
- * nothing.  Called by list.
+ * Judges what the sources said: failures, denials, absence, artifacts (spec:
+ * "A tag", 2 to 4).  It builds nothing.  Called by build and assemble.
  */
 
 #ifndef _NGX_HTTP_MLIST_JUDGE_H_INCLUDED_
@@ -8,20 +8,34 @@
 
 
 #include "ngx_http_mlist.h"
-#include "ngx_http_mlist_list_state.h"
+#include "ngx_http_mlist_build_state.h"
 
 
-/* NGX_OK: nothing failed so far; else what the phase handler returns. */
+/* 1 if a source is denied, of which that may mean "no image here"; else 0. */
+ngx_uint_t ngx_http_mlist_judge_denied(ngx_http_mlist_build_t *build);
+
+/*
+ * Leaves out the sources whose denial means an absence and the optional ones
+ * that failed.  NGX_OK: nothing else failed so far; NGX_AGAIN: something did,
+ * and the rest is to be waited for; NGX_DECLINED: build->failure; NGX_ERROR.
+ */
 ngx_int_t ngx_http_mlist_judge_failed(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
+    ngx_http_mlist_build_t *build);
 
-/* No source has it: passes the tag on as it stands (spec: "A tag", 3). */
-ngx_int_t ngx_http_mlist_judge_nowhere(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
+/*
+ * What those have that have the tag.  NGX_OK: images; NGX_DONE: no source
+ * has it; NGX_ABORT: an artifact, of the part build->artifact; NGX_DECLINED:
+ * build->failure; NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_judge_present(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build);
 
-/* NGX_DONE: it is no artifact; else what the phase handler returns. */
-ngx_int_t ngx_http_mlist_judge_artifact(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
+/*
+ * NGX_OK: no source that is required is in build->missing; NGX_DECLINED:
+ * build->failure and build->required; NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_judge_required(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build);
 
 
 #endif /* _NGX_HTTP_MLIST_JUDGE_H_INCLUDED_ */

@@ -5,50 +5,62 @@
 
 #include "ngx_http_mlist_list.h"
 #include "ngx_http_mlist_ask.h"
+#include "ngx_http_mlist_build.h"
 #include "ngx_http_mlist_choose.h"
-#include "ngx_http_mlist_compose.h"
+#include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_doc.h"
 #include "ngx_http_mlist_failure.h"
+#include "ngx_http_mlist_flight.h"
 #include "ngx_http_mlist_gather.h"
-#include "ngx_http_mlist_judge.h"
-#include "ngx_http_mlist_list_state.h"
+#include "ngx_http_mlist_grant.h"
+#include "ngx_http_mlist_pass.h"
 #include "ngx_http_mlist_send.h"
+#include "ngx_http_mlist_tag.h"
+#include "ngx_http_mlist_target.h"
 
 
-/* How many children of a source are learned; others are asked for. */
-#define NGX_HTTP_MLIST_LIST_LEARN  64
+typedef enum {
+    NGX_HTTP_MLIST_LIST_READING = 0,   /* what is known */
+    NGX_HTTP_MLIST_LIST_WAITING        /* for a flight */
+} ngx_http_mlist_list_e;
+
+
+typedef struct {
+    ngx_http_mlist_list_e      state;
+    ngx_http_mlist_tag_t       tag;
+    ngx_http_mlist_store_op_t  op;
+    ngx_http_mlist_wait_t      wait;
+    ngx_http_mlist_choice_t    choice;
+} ngx_http_mlist_list_t;
 
 
 static ngx_int_t ngx_http_mlist_list_resume(ngx_http_request_t *r,
     void *state);
-static ngx_int_t ngx_http_mlist_list_asking(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
-static ngx_int_t ngx_http_mlist_list_step_parts(ngx_http_request_t *r,
+static ngx_http_mlist_status_e ngx_http_mlist_list_known(
+    ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_list_t *list);
-static ngx_int_t ngx_http_mlist_list_parts(ngx_http_request_t *r,
+static ngx_int_t ngx_http_mlist_list_read(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
-static ngx_int_t ngx_http_mlist_list_unchanged(ngx_http_request_t *r,
+static uint32_t ngx_http_mlist_list_sources(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_list_wait(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
-static ngx_int_t ngx_http_mlist_list_build(ngx_http_request_t *r,
+static void ngx_http_mlist_list_ask(ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_list_t *list, ngx_http_mlist_flight_ask_t *ask);
+static ngx_int_t ngx_http_mlist_list_busy(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_list_landed(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
-static ngx_int_t ngx_http_mlist_list_verbatim(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
-static ngx_int_t ngx_http_mlist_list_keep(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
-static ngx_int_t ngx_http_mlist_list_get(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list,
-    ngx_str_t *digest);
-static ngx_int_t ngx_http_mlist_list_keeping(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
-static ngx_int_t ngx_http_mlist_list_learn(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
+static ngx_int_t ngx_http_mlist_list_artifact(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_verdict_t *verdict);
+static ngx_int_t ngx_http_mlist_list_nowhere(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_verdict_t *verdict);
 
 
 ngx_int_t
 ngx_http_mlist_list_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
     ngx_int_t               rc;
-    ngx_uint_t              i;
     ngx_http_mlist_list_t  *list;
 
     list = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_list_t));
@@ -56,15 +68,14 @@ ngx_http_mlist_list_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    if (ngx_http_mlist_gather_sources(r, ctx, list) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
     if (ctx->tries == 0) {
         ngx_http_mlist_gather_accept(r, &ctx->accept);
     }
 
-    list->accept = ctx->accept;
+    list->choice.want = ngx_http_mlist_choose_want(&ctx->accept);
+
+    ctx->state = list;
+    ctx->resume = ngx_http_mlist_list_resume;
 
     rc = ngx_http_mlist_tag_get(r, ctx, &list->tag);
 
@@ -72,22 +83,15 @@ ngx_http_mlist_list_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    list->known = (rc == NGX_OK);
+    if (rc == NGX_OK) {
+        list->choice.status = ngx_http_mlist_list_known(r, ctx, list);
 
-    /* where nothing is known a GET tells at once what is needed anyway */
-
-    for (i = 0; i < list->nspots; i++) {
-        if (ngx_http_mlist_spot_ask(r, &list->spots[i], list->known)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
+        if (list->choice.status != NGX_HTTP_MLIST_STATUS_NONE) {
+            return ngx_http_mlist_list_read(r, ctx, list);
         }
     }
 
-    ctx->state = list;
-    ctx->resume = ngx_http_mlist_list_resume;
-
-    return ngx_http_mlist_list_resume(r, list);
+    return ngx_http_mlist_list_wait(r, ctx, list);
 }
 
 
@@ -100,423 +104,342 @@ ngx_http_mlist_list_resume(ngx_http_request_t *r, void *state)
     list = state;
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
-    switch (list->state) {
-
-    case NGX_HTTP_MLIST_LIST_ASKING:
-        return ngx_http_mlist_list_asking(r, ctx, list);
-
-    case NGX_HTTP_MLIST_LIST_PARTS:
-        return ngx_http_mlist_list_parts(r, ctx, list);
-
-    case NGX_HTTP_MLIST_LIST_VERBATIM:
-        return ngx_http_mlist_list_verbatim(r, ctx, list);
-
-    default: /* NGX_HTTP_MLIST_LIST_KEEPING */
-        return ngx_http_mlist_list_keeping(r, ctx, list);
-    }
-}
-
-
-static ngx_int_t
-ngx_http_mlist_list_asking(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list)
-{
-    u_char      observed[NGX_HTTP_MLIST_KEY_SIZE];
-    ngx_int_t   rc;
-    ngx_uint_t  i, waiting;
-
-    waiting = 0;
-
-    for (i = 0; i < list->nspots; i++) {
-
-        rc = ngx_http_mlist_spot_step(r, &list->spots[i]);
-
-        if (rc == NGX_ERROR) {
-            return NGX_ERROR;
-        }
-
-        if (rc == NGX_AGAIN) {
-            waiting = 1;
-        }
+    if (list->state == NGX_HTTP_MLIST_LIST_READING) {
+        return ngx_http_mlist_list_read(r, ctx, list);
     }
 
-    /* of a tag not known before everything is needed, so why wait */
-
-    if (!list->known
-        && ngx_http_mlist_list_step_parts(r, list) == NGX_ERROR)
-    {
-        return NGX_ERROR;
-    }
-
-    if (waiting) {
+    if (list->wait.flight) {
         return NGX_AGAIN;
     }
 
-    ngx_memcpy(observed, list->tag.observed, NGX_HTTP_MLIST_KEY_SIZE);
-
-    if (ngx_http_mlist_tag_observe(r, list->spots, list->nspots, &list->tag)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    list->state = NGX_HTTP_MLIST_LIST_PARTS;
-
-    rc = ngx_http_mlist_judge_failed(r, ctx, list);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    if (list->known
-        && ngx_memcmp(observed, list->tag.observed, NGX_HTTP_MLIST_KEY_SIZE)
-           == 0)
-    {
-        rc = ngx_http_mlist_list_unchanged(r, ctx, list);
-
-        if (rc != NGX_DONE) {
-            return rc;
-        }
-
-    } else if (list->known) {
-        list->tag.missing = 0;
-        list->tag.artifact = 0;
-        list->tag.docker_len = 0;
-        list->tag.oci_len = 0;
-    }
-
-    return ngx_http_mlist_list_parts(r, ctx, list);
+    return ngx_http_mlist_list_landed(r, ctx, list);
 }
 
 
-/* Steps the parts of the sources that have the tag. */
+/*
+ * HIT or UPDATING where what is known may be the answer, else NONE.  What is
+ * known to be outdated, rather than only old, is not given out.
+ */
 
-static ngx_int_t
-ngx_http_mlist_list_step_parts(ngx_http_request_t *r,
+static ngx_http_mlist_status_e
+ngx_http_mlist_list_known(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_list_t *list)
 {
-    ngx_int_t   rc;
-    ngx_uint_t  i, waiting;
-
-    waiting = 0;
-
-    for (i = 0; i < list->nparts; i++) {
-
-        if (!ngx_http_mlist_gather_present(&list->parts[i])) {
-            continue;
-        }
-
-        rc = ngx_http_mlist_part_step(r, &list->parts[i]);
-
-        if (rc == NGX_ERROR) {
-            return NGX_ERROR;
-        }
-
-        if (rc == NGX_AGAIN) {
-            waiting = 1;
-        }
-    }
-
-    return waiting ? NGX_AGAIN : NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_mlist_list_parts(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list)
-{
-    ngx_int_t   rc;
-    ngx_uint_t  i, present;
-
-    present = 0;
-
-    for (i = 0; i < list->nparts; i++) {
-        present += ngx_http_mlist_gather_present(&list->parts[i]);
-    }
-
-    if (present == 0) {
-        rc = ngx_http_mlist_judge_failed(r, ctx, list);
-
-        return rc == NGX_OK ? ngx_http_mlist_judge_nowhere(r, ctx, list) : rc;
-    }
-
-    if (ngx_http_mlist_list_step_parts(r, list) == NGX_ERROR) {
-        return NGX_ERROR;
-    }
-
-    rc = ngx_http_mlist_judge_failed(r, ctx, list);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    /* an answer waits for all that is under way: see fetch */
-
-    if (ctx->running) {
-        return NGX_AGAIN;
-    }
-
-    rc = ngx_http_mlist_judge_artifact(r, ctx, list);
-
-    return rc == NGX_DONE ? ngx_http_mlist_list_build(r, ctx, list) : rc;
-}
-
-
-/* NGX_DONE: the list has to be built; else what the phase handler returns. */
-
-static ngx_int_t
-ngx_http_mlist_list_unchanged(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list)
-{
-    ngx_int_t  rc;
-    ngx_str_t  digest;
-
-    if (list->tag.artifact) {
-        return ngx_http_mlist_judge_artifact(r, ctx, list);
-    }
-
-    digest = ngx_http_mlist_tag_digest(&list->tag, list->tag.type);
-    digest = ngx_http_mlist_tag_digest(&list->tag,
-                             ngx_http_mlist_choose_wanted(r, list, &digest));
-
-    if (digest.len == 0) {
-        return NGX_DONE;
-    }
-
-    rc = ngx_http_mlist_list_get(r, ctx, list, &digest);
-
-    if (rc == NGX_DECLINED) {
-        return NGX_DONE;
-    }
-
-    if (rc == NGX_ERROR) {
-        return NGX_ERROR;
-    }
-
-    if (list->child) {
-
-        /* its parts may tell what its bytes do not */
-
-        rc = ngx_http_mlist_choose_find(r, list);
-
-        if (rc != NGX_OK) {
-            return rc == NGX_DECLINED ? NGX_DONE : NGX_ERROR;
-        }
-    }
-
-    ctx->status = NGX_HTTP_MLIST_STATUS_REVALIDATED;
-
-    return ngx_http_mlist_choose_answer(r, ctx, list);
-}
-
-
-static ngx_int_t
-ngx_http_mlist_list_build(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list)
-{
-    ngx_int_t                   rc;
-    mlist_media_e               wanted;
+    ngx_http_mlist_tag_t       *tag;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
+    tag = &list->tag;
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    rc = ngx_http_mlist_compose(r, list->parts, list->nparts, mlcf->type,
-                                &list->composed);
+    list->op.name = ctx->name;
 
-    if (rc == NGX_OK) {
-        list->tag.type = list->composed.doc.type;
-        list->tag.missing = list->composed.missing;
+    switch (list->choice.want) {
 
-        wanted = ngx_http_mlist_choose_wanted(r, list,
-                                            &list->composed.doc.digest);
+    case NGX_HTTP_MLIST_WANT_DOCKER:
+        list->op.digest = ngx_http_mlist_tag_digest(&tag->last,
+                                                    MLIST_MEDIA_DOCKER_LIST);
+        break;
 
-        if (wanted != list->composed.doc.type) {
-            rc = ngx_http_mlist_compose(r, list->parts, list->nparts,
-                                        wanted == MLIST_MEDIA_OCI_INDEX
-                                            ? MLIST_TYPE_OCI
-                                            : MLIST_TYPE_DOCKER,
-                                        &list->composed);
-        }
-    }
-
-    switch (rc) {
-
-    case NGX_OK:
-        ctx->status = NGX_HTTP_MLIST_STATUS_MISS;
-        return ngx_http_mlist_list_verbatim(r, ctx, list);
-
-    case NGX_DECLINED:
-        return ngx_http_mlist_judge_nowhere(r, ctx, list);
-
-    case NGX_ABORT:
-        return ngx_http_mlist_failure_bad(r, ctx, &list->parts[0].source->label,
-                                          &list->composed.reason);
+    case NGX_HTTP_MLIST_WANT_OCI:
+        list->op.digest = ngx_http_mlist_tag_digest(&tag->last,
+                                                    MLIST_MEDIA_OCI_INDEX);
+        break;
 
     default:
-        return NGX_ERROR;
+        list->op.digest = ngx_http_mlist_tag_digest(&tag->last,
+                                                    tag->last.type);
     }
+
+    if (tag->artifact
+        || list->op.digest.len == 0
+        || !ngx_http_mlist_grant_known(r, &ctx->name))
+    {
+        return NGX_HTTP_MLIST_STATUS_NONE;
+    }
+
+    if (ngx_http_mlist_tag_fresh(r, ctx, tag)) {
+        return NGX_HTTP_MLIST_STATUS_HIT;
+    }
+
+    return (mlcf->use_stale & NGX_HTTP_MLIST_STALE_UPDATING)
+           && !ngx_http_mlist_tag_dropped(r, ctx, tag)
+               ? NGX_HTTP_MLIST_STATUS_UPDATING : NGX_HTTP_MLIST_STATUS_NONE;
 }
 
 
 static ngx_int_t
-ngx_http_mlist_list_verbatim(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+ngx_http_mlist_list_read(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_list_t *list)
 {
-    ngx_int_t               rc;
-    ngx_http_mlist_spot_t  *spot;
+    ngx_int_t                     rc;
+    ngx_http_mlist_choice_t      *choice;
+    ngx_http_mlist_flight_ask_t   ask;
 
-    spot = list->composed.verbatim;
-    list->doc = list->composed.doc;
-
-    if (spot == NULL) {
-        return ngx_http_mlist_list_keep(r, ctx, list);
-    }
-
-    if (spot->state == NGX_HTTP_MLIST_SPOT_PRESENT) {
-
-        rc = ngx_http_mlist_list_get(r, ctx, list, &list->doc.digest);
-
-        if (rc == NGX_ERROR) {
-            return NGX_ERROR;
-        }
-
-        if (rc == NGX_OK) {
-            return ngx_http_mlist_list_keep(r, ctx, list);
-        }
-
-        if (ngx_http_mlist_spot_fetch(r, spot) != NGX_OK) {
-            return NGX_ERROR;
-        }
-
-        list->state = NGX_HTTP_MLIST_LIST_VERBATIM;
-    }
-
-    rc = ngx_http_mlist_spot_step(r, spot);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    rc = ngx_http_mlist_judge_failed(r, ctx, list);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    list->doc.body = spot->body;
-
-    return ngx_http_mlist_list_keep(r, ctx, list);
-}
-
-
-static ngx_int_t
-ngx_http_mlist_list_get(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list, ngx_str_t *digest)
-{
-    ngx_int_t  rc;
-
-    ngx_memzero(&list->op, sizeof(ngx_http_mlist_store_op_t));
-
-    list->op.name = ctx->name;
-    list->op.digest = *digest;
+    choice = &list->choice;
 
     rc = ngx_http_mlist_doc_get(r, &list->op);
-
-    if (rc == NGX_OK) {
-        list->doc = list->op.doc;
-    }
-
-    return rc;
-}
-
-
-/* Its digest goes out only when the list is where it can be read again. */
-
-static ngx_int_t
-ngx_http_mlist_list_keep(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list)
-{
-    list->state = NGX_HTTP_MLIST_LIST_KEEPING;
-
-    ngx_memzero(&list->op, sizeof(ngx_http_mlist_store_op_t));
-
-    list->op.name = ctx->name;
-    list->op.doc = list->doc;
-
-    return ngx_http_mlist_list_keeping(r, ctx, list);
-}
-
-
-static ngx_int_t
-ngx_http_mlist_list_keeping(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list)
-{
-    ngx_int_t  rc;
-
-    static ngx_str_t  full = ngx_string("the store could not take the list");
-
-    rc = ngx_http_mlist_doc_keep(r, &list->op);
 
     if (rc == NGX_AGAIN) {
         return NGX_AGAIN;
     }
 
+    /* a store that fails is no reason not to ask the sources */
+
     if (rc != NGX_OK) {
-        return ngx_http_mlist_send_error(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
-                                         MLIST_ERR_UNAVAILABLE, &full, NULL);
+        return ngx_http_mlist_list_wait(r, ctx, list);
     }
 
-    ngx_http_mlist_tag_note(&list->tag, list->doc.type, &list->doc.digest);
-    ngx_http_mlist_tag_set(r, ctx, &list->tag);
+    choice->doc = list->op.doc;
+    choice->own = ngx_http_mlist_tag_digest(&list->tag.last,
+                                            list->tag.last.type);
+    choice->missing = list->tag.last.missing;
 
-    if (list->ntargets > 1
-        && ngx_http_mlist_list_learn(r, ctx, list) != NGX_OK)
+    if (choice->want == NGX_HTTP_MLIST_WANT_CHILD) {
+
+        /* its parts may tell what its bytes do not */
+
+        rc = ngx_http_mlist_choose_find(r, choice);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (rc == NGX_DECLINED && list->tag.verbatim) {
+            return ngx_http_mlist_list_wait(r, ctx, list);
+        }
+    }
+
+    if (choice->status == NGX_HTTP_MLIST_STATUS_UPDATING) {
+
+        choice->failed = ngx_http_mlist_list_sources(r, ctx);
+
+        ngx_http_mlist_list_ask(ctx, list, &ask);
+
+        if (ngx_http_mlist_flight_background(r, &ask) == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+    }
+
+    return ngx_http_mlist_choose_answer(r, ctx, choice);
+}
+
+
+/* The sources that are asked for the request's name: bits (1 << index). */
+
+static uint32_t
+ngx_http_mlist_list_sources(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
+    uint32_t                    bits;
+    ngx_uint_t                  i;
+    ngx_http_mlist_source_t    *source;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    source = mlcf->sources->elts;
+    bits = 0;
+
+    for (i = 0; i < mlcf->sources->nelts; i++) {
+        if (ngx_http_mlist_conf_serves(&source[i], &ctx->name)) {
+            bits |= (uint32_t) 1 << i;
+        }
+    }
+
+    return bits;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_list_wait(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_list_t *list)
+{
+    ngx_int_t                    rc;
+    ngx_http_mlist_flight_ask_t  ask;
+
+    list->state = NGX_HTTP_MLIST_LIST_WAITING;
+
+    ngx_http_mlist_list_ask(ctx, list, &ask);
+
+    rc = ngx_http_mlist_flight_join(r, &ask, &list->wait);
+
+    return rc == NGX_BUSY ? ngx_http_mlist_list_busy(r, ctx) : rc;
+}
+
+
+static void
+ngx_http_mlist_list_ask(ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_list_t *list, ngx_http_mlist_flight_ask_t *ask)
+{
+    ask->name = ctx->name;
+    ask->reference = ctx->reference;
+    ask->want = list->choice.want;
+    ask->start = ngx_http_mlist_build_start;
+    ask->loc_conf = NULL;
+}
+
+
+ngx_int_t
+ngx_http_mlist_list_refresh(ngx_http_request_t *r, void **loc_conf,
+    ngx_str_t *name, ngx_str_t *tag)
+{
+    ngx_http_mlist_flight_ask_t  ask;
+
+    ask.name = *name;
+    ask.reference = *tag;
+    ask.want = NGX_HTTP_MLIST_WANT_OWN;
+    ask.start = ngx_http_mlist_build_start;
+    ask.loc_conf = loc_conf;
+
+    return ngx_http_mlist_flight_background(r, &ask);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_list_busy(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
+    static ngx_str_t  one = ngx_string("1");
+    static ngx_str_t  full = ngx_string("too many tags are asked for at "
+                                        "once");
+
+    if (ngx_http_mlist_send_header(r, "Retry-After", &one) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_mlist_send_error(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
+                                     MLIST_ERR_UNAVAILABLE, &full, NULL);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_list_landed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_list_t *list)
+{
+    ngx_http_mlist_choice_t   *choice;
+    ngx_http_mlist_verdict_t  *verdict;
+
+    verdict = list->wait.verdict;
+
+    if (verdict == NULL) {
+        return NGX_ERROR;
+    }
+
+    switch (verdict->kind) {
+
+    case NGX_HTTP_MLIST_VERDICT_LIST:
+        choice = &list->choice;
+
+        choice->doc = verdict->doc;
+        choice->own = verdict->own;
+        choice->part = verdict->part;
+        choice->status = verdict->status;
+        choice->missing = verdict->missing;
+        choice->failed = verdict->failed;
+
+        return ngx_http_mlist_choose_answer(r, ctx, choice);
+
+    case NGX_HTTP_MLIST_VERDICT_ARTIFACT:
+        return ngx_http_mlist_list_artifact(r, ctx, verdict);
+
+    case NGX_HTTP_MLIST_VERDICT_NOWHERE:
+        return ngx_http_mlist_list_nowhere(r, ctx, verdict);
+
+    default: /* NGX_HTTP_MLIST_VERDICT_FAILED */
+
+        if (verdict->failure.status == 0) {
+            return NGX_ERROR;
+        }
+
+        return ngx_http_mlist_failure_send(r, ctx, &verdict->failure);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_mlist_list_artifact(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_verdict_t *verdict)
+{
+    ngx_str_t                   url;
+    ngx_http_mlist_source_t    *source;
+    ngx_http_mlist_target_t     target;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    source = mlcf->sources->elts;
+    source += verdict->source;
+
+    target.registry = source->registry;
+    target.source = source;
+
+    if (ngx_http_mlist_target_name(r, source, &ctx->name, &target.name)
+        != NGX_OK
+        || ngx_http_mlist_target_url(r, target.registry, &target.name,
+                                     "manifests", &verdict->digest, &url)
+           != NGX_OK
+        || ngx_http_mlist_choose_labels(r, verdict->missing, &ctx->missing)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_mlist_choose_answer(r, ctx, list);
+    ctx->digest = verdict->digest;
+    ctx->kind = NGX_HTTP_MLIST_KIND_MANIFEST;
+    ctx->status = NGX_HTTP_MLIST_STATUS_PASS;
+
+    return ngx_http_mlist_pass_read(r, ctx, &target, &url, 1);
 }
 
 
-/* Who has which child is known, so nobody need be asked for it. */
+/* No source has it: the tag as it stands, where that was not asked yet. */
 
 static ngx_int_t
-ngx_http_mlist_list_learn(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list)
+ngx_http_mlist_list_nowhere(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_verdict_t *verdict)
 {
-    size_t                  n;
-    ngx_str_t               digest;
-    ngx_uint_t              i, j;
-    mlist_digest_t         *digests;
-    ngx_http_mlist_part_t  *part;
+    ngx_int_t                   rc;
+    ngx_uint_t                  i;
+    ngx_array_t                *absent;
+    ngx_http_mlist_source_t    *source;
+    ngx_http_mlist_target_t    *target;
+    ngx_http_mlist_loc_conf_t  *mlcf;
 
-    digests = ngx_palloc(r->pool, NGX_HTTP_MLIST_LIST_LEARN
-                                  * sizeof(mlist_digest_t));
-    if (digests == NULL) {
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (ngx_http_mlist_choose_labels(r, verdict->missing, &ctx->missing)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
-    /* the last one that is noted counts, and that is to be the first */
+    absent = ngx_array_create(r->pool, mlcf->sources->nelts,
+                              sizeof(ngx_http_mlist_target_t));
+    if (absent == NULL) {
+        return NGX_ERROR;
+    }
 
-    for (i = list->nparts; i--; /* void */) {
-        part = &list->parts[i];
+    source = mlcf->sources->elts;
 
-        if (part->state != NGX_HTTP_MLIST_PART_READY
-            || mlist_index_children(ngx_http_mlist_view(&part->json), digests,
-                                    NGX_HTTP_MLIST_LIST_LEARN, &n)
-               != MLIST_OK)
-        {
+    for (i = 0; i < mlcf->sources->nelts; i++) {
+
+        if (!(verdict->absent & (uint32_t) 1 << i)) {
             continue;
         }
 
-        for (j = 0; j < n; j++) {
-            digest = ngx_http_mlist_ngx_str(mlist_digest_str(&digests[j]));
+        target = ngx_array_push(absent);
+        if (target == NULL) {
+            return NGX_ERROR;
+        }
 
-            ngx_http_mlist_ask_learn(r, &ctx->name, &digest, 0,
-                                     part->spot->index);
+        target->registry = source[i].registry;
+        target->source = &source[i];
+
+        rc = ngx_http_mlist_target_name(r, &source[i], &ctx->name,
+                                        &target->name);
+
+        if (rc != NGX_OK) {
+            return NGX_ERROR;
         }
     }
 
-    return NGX_OK;
+    return ngx_http_mlist_ask_tag(r, ctx, absent);
 }

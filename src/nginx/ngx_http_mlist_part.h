@@ -33,6 +33,8 @@ typedef struct {
     mlist_part_e                  kind;    /* READY */
     ngx_str_t                     json;    /* READY, no artifact */
     ngx_http_mlist_blame_t        blame;   /* FAILED */
+    unsigned                      left_out:1;  /* as if the source had it
+                                                  not: see judge */
 
     mlist_resolve_t              *resolve;
     ngx_http_mlist_fetch_t      **fetches; /* one a want */

@@ -39,7 +39,7 @@ typedef struct {
  * NGX_AGAIN.
  */
 typedef struct {
-    ngx_str_t                name;    /* in */
+    ngx_str_t                name;    /* in of all but last_get */
     ngx_str_t                digest;  /* in of get */
     size_t                   max;     /* in of get: bytes of a list */
     ngx_http_mlist_doc_t     doc;     /* in of put, out of get */
@@ -55,9 +55,8 @@ typedef struct {
 
 
 /*
- * The store that "value" names (mlist_store DIR or URL), at configuration
- * time; all that name one directory or repository share it.  NULL on error
- * (logged at emerg).
+ * The store that "value" names (mlist_store DIR), at configuration time; all
+ * that name one directory share it.  NULL on error (logged at emerg).
  */
 ngx_http_mlist_store_t *ngx_http_mlist_store_add(ngx_conf_t *cf,
     ngx_str_t *value);
@@ -88,6 +87,28 @@ ngx_int_t ngx_http_mlist_store_get(ngx_http_request_t *r,
  */
 ngx_int_t ngx_http_mlist_store_put(ngx_http_request_t *r,
     ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op);
+
+/*
+ * Reads what is the last complete list of the tag of op->key.  Returns as
+ * get does.
+ */
+ngx_int_t ngx_http_mlist_store_last_get(ngx_http_request_t *r,
+    ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op);
+
+/*
+ * Notes the last complete list of the tag of op->key.  Returns as put does,
+ * or NGX_DECLINED: what is there has a larger number and stays.  A number
+ * that is more than 60 s in the future stays in nobody's way.
+ */
+ngx_int_t ngx_http_mlist_store_last_put(ngx_http_request_t *r,
+    ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op);
+
+/*
+ * To be told of each list that is served from elsewhere than the store, so
+ * that it is not removed there as one that nobody uses.  Cheap; never fails.
+ */
+void ngx_http_mlist_store_touch(ngx_http_mlist_store_t *store,
+    ngx_str_t *name, ngx_str_t *digest);
 
 
 #endif /* _NGX_HTTP_MLIST_STORE_H_INCLUDED_ */

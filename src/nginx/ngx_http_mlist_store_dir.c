@@ -9,6 +9,7 @@
 
 
 #define NGX_HTTP_MLIST_STORE_DIR_QUEUE    256
+#define NGX_HTTP_MLIST_STORE_DIR_TOUCH    3600
 
 #define NGX_HTTP_MLIST_STORE_FORMAT_LINE  "mlist-store 1\n"
 #define NGX_HTTP_MLIST_STORE_FORMAT_MAX   64
@@ -61,6 +62,8 @@ ngx_http_mlist_store_dir_add(ngx_conf_t *cf, ngx_str_t *value)
     }
 
     (void) ngx_cpystrn(dir->path.data, path.data, path.len + 1);
+
+    dir->touch = NGX_HTTP_MLIST_STORE_DIR_TOUCH;
 
     dir->thread = ngx_http_mlist_thread_add(cf, &pool,
                                             NGX_HTTP_MLIST_STORE_DIR_QUEUE);

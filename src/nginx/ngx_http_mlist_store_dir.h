@@ -7,6 +7,9 @@
  * "name\ndigest"; each file holds a text header (format, name, media type,
  * digest, size, platforms), an empty line and the list's bytes.  They are
  * written in DIR/v1/tmp, synced, renamed, and their directory is synced.
+ * DIR/v1/tags/<2 hex>/<64 hex> are tags' records, the hex being the tag's
+ * key; see mlist_last.  A file's modification time is when it was last used.
+ * DIR/v1/locks/<2 hex> are empty: see store_place.
  * All but DIR/format belong to the workers' user, mode 0600 and 0700, so
  * that nginx processes which share a directory have to share that user.
  */
@@ -23,8 +26,12 @@ struct ngx_http_mlist_store_dir_s {
     ngx_http_mlist_store_dir_t  *next;      /* in the main configuration */
     ngx_str_t                    path;      /* NUL-terminated */
     ngx_http_mlist_thread_t     *thread;    /* writes */
-    ngx_uint_t                   swept;     /* unsigned  swept:1;
-                                             by this process */
+    time_t                       touch;     /* seconds after which a use
+                                             is noted again */
+
+    /* of this process */
+    ngx_uint_t                   swept;     /* unsigned  swept:1; */
+    uint64_t                    *used;      /* see store_list; NULL: none */
 };
 
 

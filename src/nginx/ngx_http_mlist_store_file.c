@@ -1,49 +1,33 @@
 /*
- * The files of a store, by system calls only.  It owns the layout below the
- * store's directory and what makes a write durable.  It never allocates,
- * logs in one function only (which no thread calls), and follows no symbolic
- * link but one that the operator put in place of the directory itself.
- * Called by store_list, from its thread too, store_read and store_dir.
+ * The files of a directory store, by system calls only: see
+ * ngx_http_mlist_store_file.h.  It owns what makes a write durable.
  */
 
 #include "ngx_http_mlist_store_file.h"
+#include "ngx_http_mlist_store_place.h"
 
 #include <openssl/rand.h>
+#include <sys/file.h>
 
 
-#define NGX_HTTP_MLIST_STORE_VERSION   "v1"
-#define NGX_HTTP_MLIST_STORE_LISTS     "lists"
-#define NGX_HTTP_MLIST_STORE_TEMP      "tmp"
 #define NGX_HTTP_MLIST_STORE_FORMAT    "format"
-#define NGX_HTTP_MLIST_STORE_FAN_OUT   2        /* digits of a name */
-#define NGX_HTTP_MLIST_STORE_LEFTOVER  3600     /* seconds */
 
-#define NGX_HTTP_MLIST_STORE_DIR       (O_RDONLY|O_DIRECTORY|O_CLOEXEC)
+#define NGX_HTTP_MLIST_STORE_READ                                            \
+    (O_RDONLY|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC)
 
 
-static int ngx_http_mlist_store_file_dir(ngx_http_mlist_store_file_t *f,
-    const char **path, ngx_uint_t create);
-static int ngx_http_mlist_store_file_subdir(ngx_http_mlist_store_file_t *f,
-    int parent, const char *name, ngx_uint_t create);
-static int ngx_http_mlist_store_file_lists(ngx_http_mlist_store_file_t *f,
-    ngx_uint_t create);
-static ngx_int_t ngx_http_mlist_store_file_remove_dir(
-    ngx_http_mlist_store_file_t *f);
-static void ngx_http_mlist_store_file_fan_out(ngx_http_mlist_store_file_t *f,
-    char *fan_out);
-static int ngx_http_mlist_store_file_temps(ngx_http_mlist_store_file_t *f);
-static ngx_uint_t ngx_http_mlist_store_file_is_there(
+static ngx_int_t ngx_http_mlist_store_file_write_in(
+    ngx_http_mlist_store_file_t *f, int temps, int dir);
+static ngx_int_t ngx_http_mlist_store_file_remove_in(
     ngx_http_mlist_store_file_t *f, int dir);
+static ngx_int_t ngx_http_mlist_store_file_touch_in(
+    ngx_http_mlist_store_file_t *f, int dir, struct stat *st);
 static ngx_int_t ngx_http_mlist_store_file_replace(
     ngx_http_mlist_store_file_t *f, int temps, int dir, const char *name,
     mode_t mode);
 static ngx_int_t ngx_http_mlist_store_file_fill(
     ngx_http_mlist_store_file_t *f, int temps, mode_t mode);
 static ngx_int_t ngx_http_mlist_store_file_bytes(int fd, ngx_str_t *bytes);
-static ngx_int_t ngx_http_mlist_store_file_sync(int dir);
-static void ngx_http_mlist_store_file_sweep(int temps);
-static void ngx_http_mlist_store_file_failed(ngx_http_mlist_store_file_t *f,
-    const char *call, const char *what);
 
 
 ngx_fd_t
@@ -51,16 +35,16 @@ ngx_http_mlist_store_file_open(ngx_http_mlist_store_file_t *f)
 {
     int  dir, fd;
 
-    dir = ngx_http_mlist_store_file_lists(f, 0);
+    dir = ngx_http_mlist_store_place_fan_out(f, 0);
     if (dir == -1) {
         return NGX_INVALID_FILE;
     }
 
     /* a pipe in its place must not hold up the event loop */
 
-    fd = openat(dir, f->name, O_RDONLY|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC);
+    fd = openat(dir, f->name, NGX_HTTP_MLIST_STORE_READ);
     if (fd == -1) {
-        ngx_http_mlist_store_file_failed(f, "openat()", f->name);
+        ngx_http_mlist_store_place_failed(f, "openat()", f->name);
     }
 
     (void) close(dir);
@@ -72,70 +56,196 @@ ngx_http_mlist_store_file_open(ngx_http_mlist_store_file_t *f)
 ngx_int_t
 ngx_http_mlist_store_file_write(ngx_http_mlist_store_file_t *f)
 {
-    int        dir, temps;
+    int        dir, lock, temps;
     ngx_int_t  rc;
 
-    temps = ngx_http_mlist_store_file_temps(f);
+    temps = ngx_http_mlist_store_place_temps(f);
     if (temps == -1) {
         return NGX_ERROR;
     }
 
     if (f->sweep) {
-        ngx_http_mlist_store_file_sweep(temps);
+        ngx_http_mlist_store_place_sweep(temps);
     }
 
-    dir = ngx_http_mlist_store_file_lists(f, 1);
-    if (dir == -1) {
-        (void) close(temps);
-        return NGX_ERROR;
+    rc = NGX_ERROR;
+
+    dir = ngx_http_mlist_store_place_fan_out(f, 1);
+
+    if (dir != -1) {
+
+        /* who removes what is not used must not take this for it */
+
+        lock = ngx_http_mlist_store_place_lock(f, f->newer ? LOCK_EX
+                                                           : LOCK_SH);
+
+        if (lock != -1) {
+            rc = ngx_http_mlist_store_file_write_in(f, temps, dir);
+            (void) close(lock);
+        }
+
+        (void) close(dir);
     }
 
-    if (ngx_http_mlist_store_file_is_there(f, dir)) {
-        rc = NGX_OK;
-
-    } else {
-        rc = ngx_http_mlist_store_file_replace(f, temps, dir, f->name, 0600);
-    }
-
-    (void) close(dir);
     (void) close(temps);
 
     return rc;
 }
 
 
+static ngx_int_t
+ngx_http_mlist_store_file_write_in(ngx_http_mlist_store_file_t *f, int temps,
+    int dir)
+{
+    ngx_int_t    rc;
+    struct stat  st;
+
+    if (f->newer) {
+        rc = f->newer(f, dir);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+    } else if (!f->force
+               && ngx_http_mlist_store_file_touch_in(f, dir, &st) == NGX_OK
+               && (uintmax_t) st.st_size == f->head.len + f->body.len)
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_mlist_store_file_replace(f, temps, dir, f->name, 0600);
+}
+
+
 ngx_int_t
 ngx_http_mlist_store_file_remove(ngx_http_mlist_store_file_t *f)
 {
-    int        dir;
+    int        dir, lock;
     ngx_int_t  rc;
 
-    dir = ngx_http_mlist_store_file_lists(f, 0);
+    dir = ngx_http_mlist_store_place_fan_out(f, 0);
 
     if (dir == -1) {
         if (f->err == NGX_ENOTDIR && f->what == f->name) {
-            return ngx_http_mlist_store_file_remove_dir(f);
+            return ngx_http_mlist_store_place_clear(f);
         }
 
         return NGX_ERROR;
     }
 
-    rc = NGX_OK;
+    /* who holds it may be writing what replaces the file */
 
-    /* another nginx may have been faster */
+    lock = ngx_http_mlist_store_place_lock(f, LOCK_EX|LOCK_NB);
 
-    if (unlinkat(dir, f->name, 0) == -1
-        && errno != NGX_ENOENT
-        && (errno != NGX_EISDIR
-            || unlinkat(dir, f->name, AT_REMOVEDIR) == -1))
-    {
-        ngx_http_mlist_store_file_failed(f, "unlinkat()", f->name);
-        rc = NGX_ERROR;
+    if (lock == -1) {
+        rc = (f->err == NGX_EAGAIN) ? NGX_OK : NGX_ERROR;
+
+    } else {
+        rc = ngx_http_mlist_store_file_remove_in(f, dir);
+        (void) close(lock);
     }
 
     (void) close(dir);
 
     return rc;
+}
+
+
+/* Removes it if it is still the one that was read. */
+
+static ngx_int_t
+ngx_http_mlist_store_file_remove_in(ngx_http_mlist_store_file_t *f, int dir)
+{
+    struct stat  st;
+
+    if (fstatat(dir, f->name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
+
+        if (errno == NGX_ENOENT) {
+            return NGX_OK;
+        }
+
+        ngx_http_mlist_store_place_failed(f, "fstatat()", f->name);
+        return NGX_ERROR;
+    }
+
+    if (S_ISREG(st.st_mode) && st.st_ino != f->inode) {
+        return NGX_OK;
+    }
+
+    if (unlinkat(dir, f->name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0) == -1) {
+        ngx_http_mlist_store_place_failed(f, "unlinkat()", f->name);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_mlist_store_file_touch(ngx_http_mlist_store_file_t *f,
+    ngx_uint_t wait)
+{
+    int          dir, lock;
+    ngx_int_t    rc;
+    struct stat  st;
+
+    dir = ngx_http_mlist_store_place_fan_out(f, 0);
+    if (dir == -1) {
+        return f->err == NGX_ENOENT ? NGX_DECLINED : NGX_ERROR;
+    }
+
+    lock = ngx_http_mlist_store_place_lock(f, wait ? LOCK_SH
+                                                   : LOCK_SH|LOCK_NB);
+
+    if (lock == -1) {
+        rc = (f->err == NGX_EAGAIN) ? NGX_BUSY : NGX_ERROR;
+
+    } else {
+        rc = ngx_http_mlist_store_file_touch_in(f, dir, &st);
+        (void) close(lock);
+    }
+
+    (void) close(dir);
+
+    return rc;
+}
+
+
+/*
+ * First touched, then looked for: so nothing that is taken for unused comes
+ * between.  NGX_OK: there is a regular file; NGX_DECLINED: there is none.
+ */
+
+static ngx_int_t
+ngx_http_mlist_store_file_touch_in(ngx_http_mlist_store_file_t *f, int dir,
+    struct stat *st)
+{
+    (void) utimensat(dir, f->name, NULL, AT_SYMLINK_NOFOLLOW);
+
+    return fstatat(dir, f->name, st, AT_SYMLINK_NOFOLLOW) == 0
+           && S_ISREG(st->st_mode)
+               ? NGX_OK : NGX_DECLINED;
+}
+
+
+size_t
+ngx_http_mlist_store_file_peek(ngx_http_mlist_store_file_t *f, int dir,
+    char *buf, size_t size)
+{
+    int      fd;
+    ssize_t  n;
+
+    fd = openat(dir, f->name, NGX_HTTP_MLIST_STORE_READ);
+    if (fd == -1) {
+        return 0;
+    }
+
+    n = read(fd, buf, size);
+
+    (void) close(fd);
+
+    return n == -1 ? 0 : (size_t) n;
 }
 
 
@@ -146,8 +256,8 @@ ngx_http_mlist_store_file_path(ngx_http_mlist_store_file_t *f, u_char *buf,
     u_char  *p;
 
     p = ngx_snprintf(buf, size - 1, "%s/" NGX_HTTP_MLIST_STORE_VERSION
-                     "/" NGX_HTTP_MLIST_STORE_LISTS "/%*s/%s", f->root,
-                     (size_t) NGX_HTTP_MLIST_STORE_FAN_OUT, f->name, f->name);
+                     "/%s/%*s/%s", f->root, f->kind, (size_t) 2, f->name,
+                     f->name);
     *p = '\0';
 
     return p - buf;
@@ -162,17 +272,17 @@ ngx_http_mlist_store_file_read_format(ngx_http_mlist_store_file_t *f,
     ssize_t      n;
     const char  *path[] = { NULL };
 
-    dir = ngx_http_mlist_store_file_dir(f, path, 0);
+    dir = ngx_http_mlist_store_place_open(f, path, 0);
     if (dir == -1) {
         return NGX_ERROR;
     }
 
     fd = openat(dir, NGX_HTTP_MLIST_STORE_FORMAT,
-                O_RDONLY|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC);
+                NGX_HTTP_MLIST_STORE_READ);
 
     if (fd == -1) {
         n = (errno == NGX_ENOENT) ? 0 : NGX_ERROR;
-        ngx_http_mlist_store_file_failed(f, "openat()",
+        ngx_http_mlist_store_place_failed(f, "openat()",
                                          NGX_HTTP_MLIST_STORE_FORMAT);
         (void) close(dir);
         return n;
@@ -180,7 +290,7 @@ ngx_http_mlist_store_file_read_format(ngx_http_mlist_store_file_t *f,
 
     n = read(fd, buf, size);
     if (n == -1) {
-        ngx_http_mlist_store_file_failed(f, "read()",
+        ngx_http_mlist_store_place_failed(f, "read()",
                                          NGX_HTTP_MLIST_STORE_FORMAT);
     }
 
@@ -198,7 +308,7 @@ ngx_http_mlist_store_file_write_format(ngx_http_mlist_store_file_t *f)
     ngx_int_t    rc;
     const char  *path[] = { NULL };
 
-    dir = ngx_http_mlist_store_file_dir(f, path, 0);
+    dir = ngx_http_mlist_store_place_open(f, path, 0);
     if (dir == -1) {
         return NGX_ERROR;
     }
@@ -243,160 +353,6 @@ ngx_http_mlist_store_file_log(ngx_log_t *log, ngx_uint_t level,
 
 
 /*
- * Opens the directory that the NULL-terminated path leads to from the root;
- * -1 on error.
- */
-
-static int
-ngx_http_mlist_store_file_dir(ngx_http_mlist_store_file_t *f,
-    const char **path, ngx_uint_t create)
-{
-    int  dir, next;
-
-    dir = open(f->root, NGX_HTTP_MLIST_STORE_DIR);
-    if (dir == -1) {
-        ngx_http_mlist_store_file_failed(f, "open()", ".");
-        return -1;
-    }
-
-    while (*path) {
-
-        next = ngx_http_mlist_store_file_subdir(f, dir, *path, create);
-
-        (void) close(dir);
-
-        if (next == -1) {
-            return -1;
-        }
-
-        dir = next;
-        path++;
-    }
-
-    return dir;
-}
-
-
-static int
-ngx_http_mlist_store_file_subdir(ngx_http_mlist_store_file_t *f, int parent,
-    const char *name, ngx_uint_t create)
-{
-    int  dir;
-
-    dir = openat(parent, name, NGX_HTTP_MLIST_STORE_DIR|O_NOFOLLOW);
-
-    if (dir == -1 && errno == NGX_ENOENT && create) {
-
-        if (mkdirat(parent, name, 0700) == -1 && errno != NGX_EEXIST) {
-            ngx_http_mlist_store_file_failed(f, "mkdirat()", name);
-            return -1;
-        }
-
-        /* what is in a directory is no more durable than the directory */
-
-        if (ngx_http_mlist_store_file_sync(parent) != NGX_OK) {
-            ngx_http_mlist_store_file_failed(f, "fsync()", name);
-            return -1;
-        }
-
-        dir = openat(parent, name, NGX_HTTP_MLIST_STORE_DIR|O_NOFOLLOW);
-    }
-
-    if (dir == -1) {
-        ngx_http_mlist_store_file_failed(f, "openat()", name);
-    }
-
-    return dir;
-}
-
-
-static int
-ngx_http_mlist_store_file_lists(ngx_http_mlist_store_file_t *f,
-    ngx_uint_t create)
-{
-    char         fan_out[NGX_HTTP_MLIST_STORE_FAN_OUT + 1];
-    const char  *path[] = { NGX_HTTP_MLIST_STORE_VERSION,
-                            NGX_HTTP_MLIST_STORE_LISTS, NULL, NULL };
-    int          dir;
-
-    ngx_http_mlist_store_file_fan_out(f, fan_out);
-
-    path[2] = fan_out;
-
-    dir = ngx_http_mlist_store_file_dir(f, path, create);
-
-    if (dir == -1 && f->what == fan_out) {
-        f->what = f->name;
-    }
-
-    return dir;
-}
-
-
-/* Removes what stands in place of a list's directory and is none. */
-
-static ngx_int_t
-ngx_http_mlist_store_file_remove_dir(ngx_http_mlist_store_file_t *f)
-{
-    char         fan_out[NGX_HTTP_MLIST_STORE_FAN_OUT + 1];
-    const char  *path[] = { NGX_HTTP_MLIST_STORE_VERSION,
-                            NGX_HTTP_MLIST_STORE_LISTS, NULL };
-    int          dir;
-    ngx_int_t    rc;
-
-    ngx_http_mlist_store_file_fan_out(f, fan_out);
-
-    dir = ngx_http_mlist_store_file_dir(f, path, 0);
-    if (dir == -1) {
-        return NGX_ERROR;
-    }
-
-    rc = NGX_OK;
-
-    if (unlinkat(dir, fan_out, 0) == -1) {
-        ngx_http_mlist_store_file_failed(f, "unlinkat()", f->name);
-        rc = NGX_ERROR;
-    }
-
-    (void) close(dir);
-
-    return rc;
-}
-
-
-/* "fan_out" has room for a NUL. */
-
-static void
-ngx_http_mlist_store_file_fan_out(ngx_http_mlist_store_file_t *f,
-    char *fan_out)
-{
-    ngx_memcpy(fan_out, f->name, NGX_HTTP_MLIST_STORE_FAN_OUT);
-    fan_out[NGX_HTTP_MLIST_STORE_FAN_OUT] = '\0';
-}
-
-
-static int
-ngx_http_mlist_store_file_temps(ngx_http_mlist_store_file_t *f)
-{
-    const char  *path[] = { NGX_HTTP_MLIST_STORE_VERSION,
-                            NGX_HTTP_MLIST_STORE_TEMP, NULL };
-
-    return ngx_http_mlist_store_file_dir(f, path, 1);
-}
-
-
-static ngx_uint_t
-ngx_http_mlist_store_file_is_there(ngx_http_mlist_store_file_t *f, int dir)
-{
-    struct stat  st;
-
-    return fstatat(dir, f->name, &st, AT_SYMLINK_NOFOLLOW) == 0
-           && S_ISREG(st.st_mode)
-           && (uintmax_t) st.st_size == f->head.len + f->body.len;
-}
-
-
-/*
  * Writers of one name do not disturb each other: each has a temporary file
  * of its own, the last one to rename wins, and all have the same bytes.
  */
@@ -410,13 +366,13 @@ ngx_http_mlist_store_file_replace(ngx_http_mlist_store_file_t *f, int temps,
     }
 
     if (renameat(temps, f->temp, dir, name) == -1) {
-        ngx_http_mlist_store_file_failed(f, "renameat()", name);
+        ngx_http_mlist_store_place_failed(f, "renameat()", name);
         (void) unlinkat(temps, f->temp, 0);
         return NGX_ERROR;
     }
 
-    if (ngx_http_mlist_store_file_sync(dir) != NGX_OK) {
-        ngx_http_mlist_store_file_failed(f, "fsync()", name);
+    if (ngx_http_mlist_store_place_sync(dir) != NGX_OK) {
+        ngx_http_mlist_store_place_failed(f, "fsync()", name);
         (void) unlinkat(dir, name, 0);
         return NGX_ERROR;
     }
@@ -435,7 +391,7 @@ ngx_http_mlist_store_file_fill(ngx_http_mlist_store_file_t *f, int temps,
     fd = openat(temps, f->temp,
                 O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, mode);
     if (fd == -1) {
-        ngx_http_mlist_store_file_failed(f, "openat()", f->temp);
+        ngx_http_mlist_store_place_failed(f, "openat()", f->temp);
         return NGX_ERROR;
     }
 
@@ -451,7 +407,7 @@ ngx_http_mlist_store_file_fill(ngx_http_mlist_store_file_t *f, int temps,
     }
 
     if (call) {
-        ngx_http_mlist_store_file_failed(f, call, f->temp);
+        ngx_http_mlist_store_place_failed(f, call, f->temp);
         (void) close(fd);
         (void) unlinkat(temps, f->temp, 0);
         return NGX_ERROR;
@@ -460,7 +416,7 @@ ngx_http_mlist_store_file_fill(ngx_http_mlist_store_file_t *f, int temps,
     /* some network file systems report a full disk only here */
 
     if (close(fd) == -1) {
-        ngx_http_mlist_store_file_failed(f, "close()", f->temp);
+        ngx_http_mlist_store_place_failed(f, "close()", f->temp);
         (void) unlinkat(temps, f->temp, 0);
         return NGX_ERROR;
     }
@@ -493,69 +449,4 @@ ngx_http_mlist_store_file_bytes(int fd, ngx_str_t *bytes)
     }
 
     return NGX_OK;
-}
-
-
-/* Some file systems know no fsync() of a directory: theirs are in order. */
-
-static ngx_int_t
-ngx_http_mlist_store_file_sync(int dir)
-{
-    if (fsync(dir) == -1 && errno != NGX_EINVAL) {
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-/*
- * Removes what killed processes left.  An hour is far longer than any write
- * takes, so that no living one's file is hit; what cannot be removed stays,
- * as it harms nobody.
- */
-
-static void
-ngx_http_mlist_store_file_sweep(int temps)
-{
-    int             fd;
-    DIR            *dir;
-    time_t          oldest;
-    struct stat     st;
-    struct dirent  *entry;
-
-    fd = openat(temps, ".", NGX_HTTP_MLIST_STORE_DIR);
-    if (fd == -1) {
-        return;
-    }
-
-    dir = fdopendir(fd);
-    if (dir == NULL) {
-        (void) close(fd);
-        return;
-    }
-
-    oldest = time(NULL) - NGX_HTTP_MLIST_STORE_LEFTOVER;
-
-    while ((entry = readdir(dir)) != NULL) {
-
-        if (fstatat(temps, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0
-            && S_ISREG(st.st_mode)
-            && st.st_mtime < oldest)
-        {
-            (void) unlinkat(temps, entry->d_name, 0);
-        }
-    }
-
-    (void) closedir(dir);
-}
-
-
-static void
-ngx_http_mlist_store_file_failed(ngx_http_mlist_store_file_t *f,
-    const char *call, const char *what)
-{
-    f->err = errno;
-    f->call = call;
-    f->what = what;
 }

@@ -4,33 +4,27 @@
 
 #include "ngx_http_mlist_store_list.h"
 #include "ngx_http_mlist_store_read.h"
+#include "ngx_http_mlist_store_write.h"
 
 
-/* One write that a thread works on. */
-typedef struct {
-    ngx_http_mlist_store_file_t    file;
-    ngx_int_t                      rc;       /* of the thread */
-    ngx_uint_t                     done;     /* unsigned  done:1; */
-} ngx_http_mlist_store_write_t;
+/* places for lists whose use was noted, in each process */
+#define NGX_HTTP_MLIST_STORE_LIST_USED  4096
 
 
 static ngx_int_t ngx_http_mlist_store_list_load(ngx_http_request_t *r,
     ngx_http_mlist_store_dir_t *dir, ngx_str_t *name, ngx_str_t *digest,
     ngx_http_mlist_store_read_t *read, ngx_http_mlist_doc_t *doc);
-static ngx_int_t ngx_http_mlist_store_list_name(ngx_http_request_t *r,
+static ngx_int_t ngx_http_mlist_store_list_file(ngx_http_request_t *r,
     ngx_http_mlist_store_dir_t *dir, ngx_str_t *name, ngx_str_t *digest,
     ngx_http_mlist_store_file_t *f);
 static ngx_int_t ngx_http_mlist_store_list_large(
     ngx_http_mlist_store_read_t *read, size_t max);
 static ngx_int_t ngx_http_mlist_store_list_there(ngx_http_request_t *r,
-    ngx_http_mlist_store_dir_t *dir, ngx_http_mlist_store_op_t *op);
+    ngx_http_mlist_store_dir_t *dir, ngx_http_mlist_store_op_t *op,
+    ngx_http_mlist_store_file_t *f);
 static ngx_int_t ngx_http_mlist_store_list_head(ngx_http_request_t *r,
     ngx_str_t *name, ngx_http_mlist_doc_t *doc,
     ngx_http_mlist_store_file_t *f);
-static ngx_int_t ngx_http_mlist_store_list_post(ngx_http_request_t *r,
-    ngx_http_mlist_store_dir_t *dir, ngx_http_mlist_store_write_t *write);
-static void ngx_http_mlist_store_list_run(void *data);
-static void ngx_http_mlist_store_list_done(ngx_http_request_t *r, void *data);
 
 
 ngx_int_t
@@ -65,7 +59,7 @@ ngx_http_mlist_store_list_put(ngx_http_request_t *r,
     write = op->state;
 
     if (write) {
-        return write->done ? write->rc : NGX_AGAIN;
+        return ngx_http_mlist_store_write_result(write);
     }
 
     write = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_store_write_t));
@@ -75,14 +69,14 @@ ngx_http_mlist_store_list_put(ngx_http_request_t *r,
 
     if (ngx_http_mlist_store_list_head(r, &op->name, &op->doc, &write->file)
         != NGX_OK
-        || ngx_http_mlist_store_list_name(r, dir, &op->name, &op->doc.digest,
+        || ngx_http_mlist_store_list_file(r, dir, &op->name, &op->doc.digest,
                                           &write->file)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_mlist_store_list_there(r, dir, op);
+    rc = ngx_http_mlist_store_list_there(r, dir, op, &write->file);
 
     if (rc != NGX_DECLINED) {
         return rc;
@@ -90,7 +84,72 @@ ngx_http_mlist_store_list_put(ngx_http_request_t *r,
 
     op->state = write;
 
-    return ngx_http_mlist_store_list_post(r, dir, write);
+    return ngx_http_mlist_store_write_start(r, dir, write);
+}
+
+
+ngx_int_t
+ngx_http_mlist_store_list_name(ngx_http_mlist_store_dir_t *dir,
+    ngx_str_t *name, ngx_str_t *digest, ngx_http_mlist_store_file_t *f)
+{
+    u_char       hash[MLIST_SHA256_SIZE], *p;
+    mlist_str_t  pieces[3];
+
+    pieces[0] = ngx_http_mlist_view(name);
+    pieces[1] = mlist_str("\n");
+    pieces[2] = ngx_http_mlist_view(digest);
+
+    if (mlist_digest_sha256(pieces, 3, hash) != MLIST_OK) {
+        return NGX_ERROR;
+    }
+
+    f->root = (char *) dir->path.data;
+    f->kind = NGX_HTTP_MLIST_STORE_LISTS;
+
+    p = ngx_hex_dump((u_char *) f->name, hash, sizeof(hash));
+    *p = '\0';
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_mlist_store_list_touch(ngx_http_mlist_store_dir_t *dir,
+    ngx_str_t *name, ngx_str_t *digest)
+{
+    uint32_t                      hash;
+    uint64_t                     *used;
+    ngx_http_mlist_store_file_t   f;
+
+    if (dir->used == NULL) {
+        dir->used = ngx_pcalloc(ngx_cycle->pool,
+                                NGX_HTTP_MLIST_STORE_LIST_USED
+                                * sizeof(uint64_t));
+        if (dir->used == NULL) {
+            return;
+        }
+    }
+
+    /* two lists of one place in the table are noted more often, that is all */
+
+    hash = ngx_crc32_long(name->data, name->len)
+           ^ ngx_crc32_long(digest->data, digest->len);
+
+    used = &dir->used[hash % NGX_HTTP_MLIST_STORE_LIST_USED];
+
+    if (*used >> 32 == hash
+        && (uint32_t) ngx_time() - (uint32_t) *used < (uint32_t) dir->touch)
+    {
+        return;
+    }
+
+    ngx_memzero(&f, sizeof(ngx_http_mlist_store_file_t));
+
+    if (ngx_http_mlist_store_list_name(dir, name, digest, &f) == NGX_OK
+        && ngx_http_mlist_store_file_touch(&f, 0) != NGX_BUSY)
+    {
+        *used = (uint64_t) hash << 32 | (uint32_t) ngx_time();
+    }
 }
 
 
@@ -109,8 +168,9 @@ ngx_http_mlist_store_list_load(ngx_http_request_t *r,
     ngx_http_mlist_store_problem_t  problem;
 
     read->log = r->connection->log;
+    read->touch = dir->touch;
 
-    rc = ngx_http_mlist_store_list_name(r, dir, name, digest, &read->file);
+    rc = ngx_http_mlist_store_list_file(r, dir, name, digest, &read->file);
     if (rc != NGX_OK) {
         return rc;
     }
@@ -137,27 +197,15 @@ ngx_http_mlist_store_list_load(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_mlist_store_list_name(ngx_http_request_t *r,
+ngx_http_mlist_store_list_file(ngx_http_request_t *r,
     ngx_http_mlist_store_dir_t *dir, ngx_str_t *name, ngx_str_t *digest,
     ngx_http_mlist_store_file_t *f)
 {
-    u_char       hash[MLIST_SHA256_SIZE], *p;
-    mlist_str_t  pieces[3];
-
-    pieces[0] = ngx_http_mlist_view(name);
-    pieces[1] = mlist_str("\n");
-    pieces[2] = ngx_http_mlist_view(digest);
-
-    if (mlist_digest_sha256(pieces, 3, hash) != MLIST_OK) {
+    if (ngx_http_mlist_store_list_name(dir, name, digest, f) != NGX_OK) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "mlist_store could not hash a name");
         return NGX_ERROR;
     }
-
-    f->root = (char *) dir->path.data;
-
-    p = ngx_hex_dump((u_char *) f->name, hash, sizeof(hash));
-    *p = '\0';
 
     return NGX_OK;
 }
@@ -175,11 +223,15 @@ ngx_http_mlist_store_list_large(ngx_http_mlist_store_read_t *read,
 }
 
 
-/* What a disk has damaged must not pass for the list. */
+/*
+ * NGX_OK: the list is there, and stays; NGX_DECLINED: it has to be written;
+ * NGX_ERROR.  What a disk has damaged does not pass for it.
+ */
 
 static ngx_int_t
 ngx_http_mlist_store_list_there(ngx_http_request_t *r,
-    ngx_http_mlist_store_dir_t *dir, ngx_http_mlist_store_op_t *op)
+    ngx_http_mlist_store_dir_t *dir, ngx_http_mlist_store_op_t *op,
+    ngx_http_mlist_store_file_t *f)
 {
     ngx_int_t                       rc;
     ngx_http_mlist_doc_t            there;
@@ -192,15 +244,26 @@ ngx_http_mlist_store_list_there(ngx_http_request_t *r,
 
     rc = ngx_http_mlist_store_list_load(r, dir, &op->name, &op->doc.digest,
                                         &read, &there);
-    if (rc != NGX_ABORT) {
+
+    if (rc == NGX_ABORT) {
+        problem.what = "size";
+        ngx_str_set(&problem.expected, "that of the list");
+        ngx_str_set(&problem.seen, "larger");
+
+        rc = ngx_http_mlist_store_read_damaged(&read, &problem);
+    }
+
+    f->force = read.damaged;
+
+    if (rc != NGX_OK) {
         return rc;
     }
 
-    problem.what = "size";
-    ngx_str_set(&problem.expected, "that of the list");
-    ngx_str_set(&problem.seen, "larger");
+    /* where a lock cannot be had at all, nobody removes anything either */
 
-    return ngx_http_mlist_store_read_damaged(&read, &problem);
+    rc = ngx_http_mlist_store_file_touch(&read.file, 0);
+
+    return (rc == NGX_OK || rc == NGX_ERROR) ? NGX_OK : NGX_DECLINED;
 }
 
 
@@ -223,73 +286,4 @@ ngx_http_mlist_store_list_head(ngx_http_request_t *r, ngx_str_t *name,
     f->body = doc->body;
 
     return rc;
-}
-
-
-static ngx_int_t
-ngx_http_mlist_store_list_post(ngx_http_request_t *r,
-    ngx_http_mlist_store_dir_t *dir, ngx_http_mlist_store_write_t *write)
-{
-    ngx_int_t              rc;
-    ngx_http_mlist_task_t  task;
-
-    if (ngx_http_mlist_store_file_temp(&write->file) != NGX_OK) {
-        ngx_http_mlist_store_file_log(r->connection->log, NGX_LOG_ERR,
-                                      &write->file);
-        return NGX_ERROR;
-    }
-
-    write->file.sweep = !dir->swept;
-
-    task.run = ngx_http_mlist_store_list_run;
-    task.done = ngx_http_mlist_store_list_done;
-    task.data = write;
-
-    rc = ngx_http_mlist_thread_post(dir->thread, r, &task);
-
-    if (rc == NGX_OK || rc == NGX_AGAIN) {
-        dir->swept = 1;
-    }
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    if (write->rc != NGX_OK) {
-        ngx_http_mlist_store_file_log(r->connection->log, NGX_LOG_ERR,
-                                      &write->file);
-    }
-
-    return write->rc;
-}
-
-
-static void
-ngx_http_mlist_store_list_run(void *data)
-{
-    ngx_http_mlist_store_write_t  *write = data;
-
-    write->rc = ngx_http_mlist_store_file_write(&write->file);
-}
-
-
-static void
-ngx_http_mlist_store_list_done(ngx_http_request_t *r, void *data)
-{
-    ngx_http_mlist_store_write_t  *write = data;
-
-    if (write->rc != NGX_OK) {
-        ngx_http_mlist_store_file_log(r ? r->connection->log : ngx_cycle->log,
-                                      NGX_LOG_ERR, &write->file);
-    }
-
-    if (r == NULL) {
-        return;
-    }
-
-    write->done = 1;
-
-    r->write_event_handler = ngx_http_core_run_phases;
-
-    (void) ngx_http_post_request(r, NULL);
 }

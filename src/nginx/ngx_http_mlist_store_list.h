@@ -1,7 +1,8 @@
 /*
  * Lists in a directory store, by repository name and digest, verified when
  * they are read.  It never decides what is stored, and a path is made of
- * nothing but the configuration and hex digits.  Called by store only.
+ * nothing but the configuration and hex digits.  Called by store
+ * and store_tag.
  */
 
 #ifndef _NGX_HTTP_MLIST_STORE_LIST_H_INCLUDED_
@@ -10,6 +11,7 @@
 
 #include "ngx_http_mlist_store.h"
 #include "ngx_http_mlist_store_dir.h"
+#include "ngx_http_mlist_store_file.h"
 
 
 /* As in store; get is never NGX_AGAIN. */
@@ -17,6 +19,20 @@ ngx_int_t ngx_http_mlist_store_list_get(ngx_http_request_t *r,
     ngx_http_mlist_store_dir_t *dir, ngx_http_mlist_store_op_t *op);
 ngx_int_t ngx_http_mlist_store_list_put(ngx_http_request_t *r,
     ngx_http_mlist_store_dir_t *dir, ngx_http_mlist_store_op_t *op);
+
+/*
+ * Fills in where the list of that name and digest is; from a thread, too.
+ * NGX_OK or NGX_ERROR (not logged).
+ */
+ngx_int_t ngx_http_mlist_store_list_name(ngx_http_mlist_store_dir_t *dir,
+    ngx_str_t *name, ngx_str_t *digest, ngx_http_mlist_store_file_t *f);
+
+/*
+ * Sees to it that a list which is served from elsewhere counts as used, now
+ * and then; never fails.
+ */
+void ngx_http_mlist_store_list_touch(ngx_http_mlist_store_dir_t *dir,
+    ngx_str_t *name, ngx_str_t *digest);
 
 
 #endif /* _NGX_HTTP_MLIST_STORE_LIST_H_INCLUDED_ */

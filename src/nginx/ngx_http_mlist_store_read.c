@@ -69,6 +69,8 @@ ngx_http_mlist_store_read_damaged(ngx_http_mlist_store_read_t *read,
                   "%s expected \"%V\", seen \"%*s\"",
                   &read->path, problem->what, &problem->expected, len, seen);
 
+    read->damaged = 1;
+
     if (ngx_http_mlist_store_file_remove(&read->file) != NGX_OK) {
         ngx_http_mlist_store_file_log(read->log, NGX_LOG_ERR, &read->file);
     }
@@ -125,6 +127,12 @@ ngx_http_mlist_store_read_fd(ngx_pool_t *pool,
 
     if (!ngx_is_file(&fi)) {
         return ngx_http_mlist_store_read_irregular(read);
+    }
+
+    read->file.inode = ngx_file_uniq(&fi);
+
+    if (ngx_time() - ngx_file_mtime(&fi) >= read->touch) {
+        (void) futimens(fd, NULL);
     }
 
     size = ngx_file_size(&fi);

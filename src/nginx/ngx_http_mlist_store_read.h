@@ -1,7 +1,8 @@
 /*
  * One file of a directory store, read as a whole, and what becomes of one
  * that is damaged.  It never decides whether it is.  Not called from a
- * thread.  Called by store_list.
+ * thread.  Called by store_list and
+ * store_tag.
  */
 
 #ifndef _NGX_HTTP_MLIST_STORE_READ_H_INCLUDED_
@@ -16,7 +17,10 @@ typedef struct {
     ngx_http_mlist_store_file_t    file;
     ngx_log_t                     *log;
     size_t                         max;      /* bytes of a file */
+    time_t                         touch;    /* seconds after which a use
+                                              is noted again */
     ngx_str_t                      bytes;    /* out */
+    ngx_uint_t                     damaged;  /* out: unsigned  damaged:1; */
 
     ngx_str_t                      path;     /* for the log, in "buf" */
     u_char                         buf[NGX_MAX_PATH];

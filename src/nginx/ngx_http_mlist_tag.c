@@ -35,7 +35,74 @@ ngx_http_mlist_tag_get(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 }
 
 
-void
+ngx_uint_t
+ngx_http_mlist_tag_fresh(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_tag_t *tag)
+{
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    /* another worker's cached time may be ahead of this one's */
+
+    return mlcf->valid > 0
+           && !tag->artifact
+           && (ngx_msec_int_t) (ngx_current_msec - tag->asked)
+              < (ngx_msec_int_t) mlcf->valid * 1000
+           && !ngx_http_mlist_tag_dropped(r, ctx, tag);
+}
+
+
+ngx_uint_t
+ngx_http_mlist_tag_dropped(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_tag_t *tag)
+{
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    return ngx_http_mlist_tag_last_drop(mlcf, &ctx->name, &ctx->reference)
+           > tag->number;
+}
+
+
+uint64_t
+ngx_http_mlist_tag_last_drop(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *tag)
+{
+    u_char       key[NGX_HTTP_MLIST_KEY_SIZE];
+    uint64_t     number, last;
+    ngx_str_t   *names[3], *tags[3];
+    ngx_uint_t   i;
+
+    static ngx_str_t  any;
+
+    names[0] = name;
+    tags[0] = tag;
+    names[1] = name;
+    tags[1] = &any;
+    names[2] = &any;
+    tags[2] = &any;
+
+    last = 0;
+
+    for (i = 0; i < 3; i++) {
+
+        /* without memory nothing counts as newer than any drop */
+
+        if (ngx_http_mlist_tag_key(mlcf, names[i], tags[i], key) != NGX_OK) {
+            return (uint64_t) -1;
+        }
+
+        number = ngx_http_mlist_zone_dropped(mlcf->main->zone, key);
+        last = ngx_max(last, number);
+    }
+
+    return last;
+}
+
+
+ngx_int_t
 ngx_http_mlist_tag_set(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_tag_t *tag)
 {
@@ -48,14 +115,43 @@ ngx_http_mlist_tag_set(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     if (ngx_http_mlist_tag_key(mlcf, &ctx->name, &ctx->reference, key)
         != NGX_OK)
     {
-        return;
+        return NGX_ERROR;
+    }
+
+    /* that of the tag itself is compared again with the zone locked */
+
+    if (ngx_http_mlist_tag_dropped(r, ctx, tag)) {
+        return NGX_ABORT;
     }
 
     value.data = (u_char *) tag;
     value.len = sizeof(ngx_http_mlist_tag_t);
 
-    (void) ngx_http_mlist_zone_set(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_TAG,
-                                   key, &value, 1, 0);
+    return ngx_http_mlist_zone_set_ordered(mlcf->main->zone,
+                                           NGX_HTTP_MLIST_ZONE_TAG, key,
+                                           &value, 1, tag->number);
+}
+
+
+ngx_int_t
+ngx_http_mlist_tag_newest(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_tag_t *tag)
+{
+    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (ngx_http_mlist_tag_dropped(r, ctx, tag)
+        || ngx_http_mlist_tag_key(mlcf, &ctx->name, &ctx->reference, key)
+           != NGX_OK)
+    {
+        return NGX_ABORT;
+    }
+
+    return ngx_http_mlist_zone_newest(mlcf->main->zone,
+                                      NGX_HTTP_MLIST_ZONE_TAG, key,
+                                      tag->number);
 }
 
 
@@ -100,17 +196,17 @@ ngx_http_mlist_tag_observe(ngx_http_request_t *r,
 
 
 ngx_str_t
-ngx_http_mlist_tag_digest(ngx_http_mlist_tag_t *tag, mlist_media_e type)
+ngx_http_mlist_tag_digest(ngx_http_mlist_last_t *last, mlist_media_e type)
 {
     ngx_str_t  digest;
 
     if (type == MLIST_MEDIA_DOCKER_LIST) {
-        digest.data = tag->docker;
-        digest.len = tag->docker_len;
+        digest.data = last->docker;
+        digest.len = last->docker_len;
 
     } else {
-        digest.data = tag->oci;
-        digest.len = tag->oci_len;
+        digest.data = last->oci;
+        digest.len = last->oci_len;
     }
 
     return digest;
@@ -118,15 +214,15 @@ ngx_http_mlist_tag_digest(ngx_http_mlist_tag_t *tag, mlist_media_e type)
 
 
 void
-ngx_http_mlist_tag_note(ngx_http_mlist_tag_t *tag, mlist_media_e type,
+ngx_http_mlist_tag_note(ngx_http_mlist_last_t *last, mlist_media_e type,
     ngx_str_t *digest)
 {
     if (type == MLIST_MEDIA_DOCKER_LIST) {
-        ngx_memcpy(tag->docker, digest->data, digest->len);
-        tag->docker_len = (u_char) digest->len;
+        ngx_memcpy(last->docker, digest->data, digest->len);
+        last->docker_len = (u_char) digest->len;
 
     } else {
-        ngx_memcpy(tag->oci, digest->data, digest->len);
-        tag->oci_len = (u_char) digest->len;
+        ngx_memcpy(last->oci, digest->data, digest->len);
+        last->oci_len = (u_char) digest->len;
     }
 }

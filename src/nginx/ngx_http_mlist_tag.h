@@ -1,7 +1,7 @@
 /*
  * What a tag was last answered with, in the zone: so that an unchanged tag
- * costs its sources a HEAD each and no more.  It never decides whether that
- * still holds.  Called by list.
+ * costs its sources a HEAD each and no more, and for mlist_valid not even
+ * that.  Called by list and build.
  */
 
 #ifndef _NGX_HTTP_MLIST_TAG_H_INCLUDED_
@@ -10,19 +10,22 @@
 
 #include "ngx_http_mlist.h"
 #include "ngx_http_mlist_spot.h"
+#include "ngx_http_mlist_store.h"
 
 
 typedef struct {
     /* of what every spot held: equal if nothing has changed */
-    u_char     observed[NGX_HTTP_MLIST_KEY_SIZE];
+    u_char                  observed[NGX_HTTP_MLIST_KEY_SIZE];
 
-    uint32_t   type;             /* mlist_media_e of the list's own type */
-    uint32_t   missing;          /* bit (1 << index of source) */
-    u_char     artifact;         /* 1: passed on; there is no list */
-    u_char     docker_len;       /* 0: not built yet */
-    u_char     oci_len;          /* the same */
-    u_char     docker[MLIST_DIGEST_MAX];
-    u_char     oci[MLIST_DIGEST_MAX];
+    uint64_t                number;        /* of the flight, see zone */
+    ngx_msec_t              asked;         /* when it began */
+
+    u_char                  artifact;      /* 1: passed on; no list */
+    u_char                  verbatim;      /* 1: an index as it is */
+    u_char                  stored;        /* 1: "last" is in the store */
+    u_char                  published;     /* 1: or refused for good */
+
+    ngx_http_mlist_last_t   last;          /* the last complete list */
 } ngx_http_mlist_tag_t;
 
 
@@ -30,22 +33,48 @@ typedef struct {
 ngx_int_t ngx_http_mlist_tag_key(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
+/*
+ * The number of the last drop that concerns a tag: its own, that of all tags
+ * of its name, or that of all tags of the location (see drop); 0: none.
+ */
+uint64_t ngx_http_mlist_tag_last_drop(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *tag);
+
 /* NGX_OK; NGX_DECLINED: nothing is known of the tag; NGX_ERROR. */
 ngx_int_t ngx_http_mlist_tag_get(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
 
-void ngx_http_mlist_tag_set(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_tag_t *tag);
+/*
+ * 1 if the tag's list is given out without asking anybody (mlist_valid):
+ * it was asked for lately, and nothing was dropped since; else 0.
+ */
+ngx_uint_t ngx_http_mlist_tag_fresh(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
+
+/* 1 if the tag was dropped since, else 0. */
+ngx_uint_t ngx_http_mlist_tag_dropped(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
+
+/*
+ * NGX_OK; NGX_ABORT: something later than tag->number has been established;
+ * NGX_DECLINED: the zone has no room; NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_tag_set(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
+
+/* NGX_OK if nothing later has been established, else NGX_ABORT. */
+ngx_int_t ngx_http_mlist_tag_newest(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
 
 /* Notes in tag->observed what the spots hold.  NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_mlist_tag_observe(ngx_http_request_t *r,
     ngx_http_mlist_spot_t *spots, ngx_uint_t n, ngx_http_mlist_tag_t *tag);
 
 /* The digest noted for a list type, or an empty string. */
-ngx_str_t ngx_http_mlist_tag_digest(ngx_http_mlist_tag_t *tag,
+ngx_str_t ngx_http_mlist_tag_digest(ngx_http_mlist_last_t *last,
     mlist_media_e type);
 
-void ngx_http_mlist_tag_note(ngx_http_mlist_tag_t *tag, mlist_media_e type,
+void ngx_http_mlist_tag_note(ngx_http_mlist_last_t *last, mlist_media_e type,
     ngx_str_t *digest);
 
 

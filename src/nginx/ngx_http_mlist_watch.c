@@ -128,7 +128,9 @@ ngx_http_mlist_unwatch(void *data)
 
     watched = ngx_http_mlist_watched->elts;
 
-    for (i = 0; i < ngx_http_mlist_watched->nelts; i++) {
+    /* backwards: a directive may be watched for two */
+
+    for (i = ngx_http_mlist_watched->nelts; i--; /* void */ ) {
         watched[i].cmd->set = watched[i].set;
     }
 
@@ -149,8 +151,11 @@ ngx_http_mlist_watch_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     rv = watched[i].set(cf, cmd, conf);
 
-    if (rv == NGX_CONF_OK) {
-        watched[i].seen(cf, &cmd->name);
+    for ( /* void */ ; i < ngx_http_mlist_watched->nelts; i++) {
+
+        if (rv == NGX_CONF_OK && watched[i].cmd == cmd) {
+            watched[i].seen(cf, &cmd->name);
+        }
     }
 
     return rv;

@@ -38,7 +38,8 @@ sub look {
                    child => \&look_child);
 
     $self->{counts}{ "$ask->{kind} $answer->{code}" }++;
-    $self->{strict}++ unless $self->broken($answer, 'source', 'nginx');
+    $answer->{broken} = $self->broken($answer, 'source', 'nginx');
+    $self->{strict}++ unless $answer->{broken};
     $by_kind{ $ask->{kind} }->($self, $ask, $answer);
 }
 
@@ -124,7 +125,7 @@ sub tag_failed {
     if ($code != 200 && ($code >= 500 || $code == 429)) {
         push @broken, $self->broken($answer, 'source');
 
-        # A registry does not write the tag's file in one step.
+        # A registry does not write a tag's file in one step.
         push @broken, 'a push'
             if $code == 502 && $self->is_pushed($ask, $answer);
     }
@@ -299,7 +300,7 @@ sub judge_old {
 
     $self->finding($ask, $answer, 'an old list, though nothing is broken',
                    $answer->{headers}{'x-cache-status'} // '', 'a fresh one')
-        unless $self->broken($answer, 'source', 'nginx');
+        unless $answer->{broken} || $self->is_pushed($ask, $answer);
     $self->finding($ask, $answer, 'an old list that was never true',
                    "versions $numbers", 'versions that met')
         if $from > $until + $FLIGHT;

@@ -1,0 +1,24 @@
+/*
+ * A flight's carrier: a background subrequest, in the phase of this module,
+ * which does a flight's work as a request of its own.  It knows neither who
+ * waits nor what the work is.  Called by flight.
+ */
+
+#ifndef _NGX_HTTP_MLIST_CARRIER_H_INCLUDED_
+#define _NGX_HTTP_MLIST_CARRIER_H_INCLUDED_
+
+
+#include "ngx_http_mlist.h"
+#include "ngx_http_mlist_flight.h"
+
+
+/*
+ * Makes a carrier of "r", whose work begins when posted requests are run.
+ * NGX_OK or NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_carrier_start(ngx_http_request_t *r,
+    ngx_http_mlist_flight_ask_t *ask, ngx_http_mlist_flight_t *flight,
+    ngx_http_request_t **carrier);
+
+
+#endif /* _NGX_HTTP_MLIST_CARRIER_H_INCLUDED_ */

@@ -1,0 +1,84 @@
+/*
+ * Grants of registries to clients: see ngx_http_mlist_grant.h.
+ */
+
+
+#include "ngx_http_mlist_grant.h"
+#include "ngx_http_mlist_zone.h"
+
+
+#define NGX_HTTP_MLIST_GRANT_MAX  60     /* seconds */
+
+
+static ngx_int_t ngx_http_mlist_grant_key(ngx_http_request_t *r,
+    ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name, u_char *key);
+
+
+ngx_uint_t
+ngx_http_mlist_grant_known(ngx_http_request_t *r, ngx_str_t *name)
+{
+    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_str_t                   value;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX) {
+        return 1;
+    }
+
+    return mlcf->valid > 0
+           && ngx_http_mlist_grant_key(r, mlcf, name, key) == NGX_OK
+           && ngx_http_mlist_zone_get(mlcf->main->zone,
+                                      NGX_HTTP_MLIST_ZONE_USER, key, r->pool,
+                                      &value)
+              == NGX_OK;
+}
+
+
+void
+ngx_http_mlist_grant_note(ngx_http_request_t *r, ngx_str_t *name)
+{
+    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_str_t                   value;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX
+        || mlcf->valid == 0
+        || ngx_http_mlist_grant_key(r, mlcf, name, key) != NGX_OK)
+    {
+        return;
+    }
+
+    ngx_str_null(&value);
+
+    (void) ngx_http_mlist_zone_set(mlcf->main->zone,
+                                   NGX_HTTP_MLIST_ZONE_USER, key, &value, 1,
+                                   ngx_min(mlcf->valid,
+                                           NGX_HTTP_MLIST_GRANT_MAX));
+}
+
+
+/* With the zone's secret: a dump of it tells no token. */
+
+static ngx_int_t
+ngx_http_mlist_grant_key(ngx_http_request_t *r,
+    ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name, u_char *key)
+{
+    ngx_str_t  pieces[4];
+
+    pieces[0].data = ngx_http_mlist_zone_secret(mlcf->main->zone);
+    pieces[0].len = NGX_HTTP_MLIST_KEY_SIZE;
+    pieces[1].data = mlcf->fingerprint;
+    pieces[1].len = NGX_HTTP_MLIST_KEY_SIZE;
+    pieces[2] = *name;
+    ngx_str_null(&pieces[3]);
+
+    if (r->headers_in.authorization) {
+        pieces[3] = r->headers_in.authorization->value;
+    }
+
+    return ngx_http_mlist_zone_key(pieces, 4, key);
+}
