@@ -8,6 +8,8 @@
 #include "ngx_http_mlist_drop.h"
 #include "ngx_http_mlist_guard.h"
 #include "ngx_http_mlist_header.h"
+#include "ngx_http_mlist_list.h"
+#include "ngx_http_mlist_tag.h"
 
 #include "../core/mlist_event.h"
 
@@ -39,6 +41,10 @@ static ngx_int_t ngx_http_mlist_notify_parse(ngx_http_request_t *r,
 static void ngx_http_mlist_notify_cleanup(void *data);
 static ngx_int_t ngx_http_mlist_notify_event(ngx_http_request_t *r,
     ngx_http_mlist_notify_t *notify, mlist_event_t *event);
+static void ngx_http_mlist_notify_spare(ngx_http_request_t *r,
+    ngx_http_mlist_change_t *change, ngx_array_t *hits, ngx_str_t *digest);
+static void ngx_http_mlist_notify_refresh(ngx_http_request_t *r,
+    ngx_array_t *hits);
 static ngx_int_t ngx_http_mlist_notify_send(ngx_http_request_t *r);
 
 
@@ -368,6 +374,7 @@ static ngx_int_t
 ngx_http_mlist_notify_event(ngx_http_request_t *r,
     ngx_http_mlist_notify_t *notify, mlist_event_t *event)
 {
+    ngx_str_t                digest;
     ngx_http_mlist_change_t  change;
 
     change.name = ngx_http_mlist_ngx_str(event->name);
@@ -398,9 +405,80 @@ ngx_http_mlist_notify_event(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
+    if (event->action == MLIST_EVENT_PUSH && event->digest.len) {
+        digest = ngx_http_mlist_ngx_str(event->digest);
+        ngx_http_mlist_notify_spare(r, &change, &notify->hits, &digest);
+    }
+
     ngx_http_mlist_drop_hits(r, &change, &notify->hits);
+    ngx_http_mlist_notify_refresh(r, &notify->hits);
 
     return NGX_OK;
+}
+
+
+/*
+ * Takes out a tag as it stands whose pushed digest is just what it is
+ * answered with: our own list, published.  It changes nothing.
+ */
+
+static void
+ngx_http_mlist_notify_spare(ngx_http_request_t *r,
+    ngx_http_mlist_change_t *change, ngx_array_t *hits, ngx_str_t *digest)
+{
+    ngx_uint_t             i, n;
+    ngx_http_mlist_hit_t  *hit;
+
+    hit = hits->elts;
+    n = 0;
+
+    for (i = 0; i < hits->nelts; i++) {
+
+        if (hit[i].tag.data != change->tag.data
+            || hit[i].tag.len != change->tag.len
+            || !ngx_http_mlist_tag_holds(hit[i].active->conf, r->pool,
+                                         &hit[i].name, &hit[i].tag, digest))
+        {
+            hit[n++] = hit[i];
+        }
+    }
+
+    hits->nelts = n;
+}
+
+
+/* Published lists are to be new before anybody pulls them. */
+
+static void
+ngx_http_mlist_notify_refresh(ngx_http_request_t *r, ngx_array_t *hits)
+{
+    ngx_int_t              rc;
+    ngx_uint_t             i;
+    ngx_http_mlist_hit_t  *hit;
+
+    hit = hits->elts;
+
+    for (i = 0; i < hits->nelts; i++) {
+
+        if (!hit[i].active->conf->publish
+            || hit[i].active->server
+               != ngx_http_get_module_srv_conf(r, ngx_http_core_module)
+            || hit[i].tag.len == 0)
+        {
+            continue;
+        }
+
+        rc = ngx_http_mlist_list_refresh(r, hit[i].active->loc_conf,
+                                         &hit[i].name, &hit[i].tag);
+
+        if (rc != NGX_OK) {
+            ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                          "mlist \"%V:%V\" is not built before it is pulled: "
+                          "%s", &hit[i].name, &hit[i].tag,
+                          rc == NGX_BUSY ? "mlist_flights are under way"
+                                         : "no memory");
+        }
+    }
 }
 
 

@@ -36,6 +36,35 @@ ngx_http_mlist_tag_get(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
 
 ngx_uint_t
+ngx_http_mlist_tag_holds(ngx_http_mlist_loc_conf_t *mlcf, ngx_pool_t *pool,
+    ngx_str_t *name, ngx_str_t *tag, ngx_str_t *digest)
+{
+    u_char                key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_str_t             value, docker, oci;
+    ngx_http_mlist_tag_t  known;
+
+    if (ngx_http_mlist_tag_key(mlcf, name, tag, key) != NGX_OK
+        || ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_TAG,
+                                   key, pool, &value)
+           != NGX_OK)
+    {
+        return 0;
+    }
+
+    ngx_memcpy(&known, value.data, sizeof(ngx_http_mlist_tag_t));
+
+    docker = ngx_http_mlist_tag_digest(&known.last, MLIST_MEDIA_DOCKER_LIST);
+    oci = ngx_http_mlist_tag_digest(&known.last, MLIST_MEDIA_OCI_INDEX);
+
+    return !known.artifact
+           && (mlist_str_eq(ngx_http_mlist_view(&docker),
+                            ngx_http_mlist_view(digest))
+               || mlist_str_eq(ngx_http_mlist_view(&oci),
+                               ngx_http_mlist_view(digest)));
+}
+
+
+ngx_uint_t
 ngx_http_mlist_tag_fresh(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_tag_t *tag)
 {

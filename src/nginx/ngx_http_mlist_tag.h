@@ -40,6 +40,13 @@ ngx_int_t ngx_http_mlist_tag_key(ngx_http_mlist_loc_conf_t *mlcf,
 uint64_t ngx_http_mlist_tag_last_drop(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *tag);
 
+/*
+ * 1 if a tag of a location was last answered with the list of that digest,
+ * whichever type it has; else 0.
+ */
+ngx_uint_t ngx_http_mlist_tag_holds(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_pool_t *pool, ngx_str_t *name, ngx_str_t *tag, ngx_str_t *digest);
+
 /* NGX_OK; NGX_DECLINED: nothing is known of the tag; NGX_ERROR. */
 ngx_int_t ngx_http_mlist_tag_get(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
