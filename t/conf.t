@@ -322,7 +322,8 @@ sub test_resolve {
 
 sub test_values {
     my $source = 'mlist_source http://127.0.0.1;';
-    my $invalid = qr/invalid\ (?:value|number|parameter|platform)|regex
+    my $invalid = qr/invalid\ (?:value|number|parameter|platform|URL|port
+                                |repository)|regex
                      |must\ not\ be\ 0|must\ be\ equal\ to\ or\ greater
                      |off\ contradicts/x;
 
@@ -343,8 +344,12 @@ sub test_values {
          ['mlist_names', [qw(~a !~a ~*a), '~a !~b ~c'],
           [qw(a !a ~ !~ !), '~a b']],
          ['mlist_tags', [qw(~^v !~-rc !~*-RC), '~a !~b'], [qw(v* !v ~*)]],
-         ['mlist_store', [qw(off)],
-          ['http://127.0.0.1', 'https://127.0.0.1/a', '""']])
+         ['mlist_store', [qw(off http://127.0.0.1 http://127.0.0.1:5000/
+                             https://127.0.0.1/a/b-c http://[::1]/a)],
+          ['""', qw(ftp://127.0.0.1 http:// http:///a http://127.0.0.1/A
+                    http://127.0.0.1//a http://127.0.0.1/a/
+                    http://127.0.0.1/a?b http://u@127.0.0.1/a
+                    http://127.0.0.1/a:b http://127.0.0.1:99999/a)]])
     {
         my ($name, $good, $bad) = @$_;
         my $store = $name eq 'mlist_store' ? '' : 'STORE';

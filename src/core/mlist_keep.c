@@ -1,6 +1,6 @@
 /*
  * mlist_keep: stored images made.  Never decides what is kept.  Called by the
- * glue's store_remote.
+ * glue's store_image.
  */
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * mlist_keep: how a store in a registry keeps things: as an ordinary image,
  * an OCI manifest with an image's config and one layer, which is a list's
  * very bytes; what else there is to know stands in its annotations.  Made
- * here, read again in mlist_kept.  Pure.  Called by the glue's store_remote.
+ * here, read again in mlist_kept.  Pure.  Called by the glue's store_image.
  *
  * The same list makes the same image at every front, so that fronts that
  * write it at once write the same.

@@ -1,6 +1,6 @@
 /*
  * mlist_kept: stored images read.  Believes nothing of what it reads: a
- * registry may hold anything under a tag.  Called by the glue's store_remote.
+ * registry may hold anything under a tag.  Called by the glue's store_image.
  */
 
 #include <string.h>

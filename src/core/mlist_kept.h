@@ -1,6 +1,6 @@
 /*
  * mlist_kept: what mlist_keep has made, read again.  Pure.  Called by the
- * glue's store_remote.
+ * glue's store_image.
  */
 
 #ifndef MLIST_KEPT_H

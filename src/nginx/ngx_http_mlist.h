@@ -111,6 +111,9 @@ typedef struct {
     ngx_http_mlist_thread_t    *threads;     /* the pools; NULL: none yet */
     ngx_http_mlist_checks_t    *checks;      /* of passwords; NULL: none */
     ngx_http_mlist_store_dir_t *dirs;        /* of stores; NULL: none */
+    ngx_array_t                *remotes;     /* of
+                                              ngx_http_mlist_store_remote_t *;
+                                              NULL: none */
     ngx_array_t                *guarded;     /* of ngx_http_upstream_conf_t *,
                                               of active locations with
                                               mlist_auth nginx; may be NULL */

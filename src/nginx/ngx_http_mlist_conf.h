@@ -66,12 +66,15 @@ ngx_uint_t ngx_http_mlist_conf_serves(ngx_http_mlist_source_t *source,
 
 /*
  * 1 if "name" is a valid name that this location serves: mlist_names lets it
- * pass and a source is asked for it; else 0.
+ * pass, no store has it, and a source is asked for it; else 0.
  */
 ngx_uint_t ngx_http_mlist_conf_serves_name(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name);
 
-/* 1 if mlist_names or a source's names= leaves out any name, else 0. */
+/*
+ * 1 if mlist_names, a source's names= or a store in a registry leaves out any
+ * name, else 0.
+ */
 ngx_uint_t ngx_http_mlist_conf_restricts(ngx_http_mlist_loc_conf_t *mlcf);
 
 /*

@@ -6,6 +6,7 @@
 
 #include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_store.h"
+#include "ngx_http_mlist_store_remote.h"
 
 
 #define NGX_HTTP_MLIST_ZONE_PAGES  8
@@ -70,10 +71,10 @@ ngx_http_mlist_conf_store(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
-    if (value[1].len == 0 || ngx_strstr(value[1].data, "://")) {
+    if (value[1].len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid value \"%V\" in \"mlist_store\", it must "
-                           "be a directory or \"off\"", &value[1]);
+                           "be a directory, a URL or \"off\"", &value[1]);
         return NGX_CONF_ERROR;
     }
 
@@ -434,6 +435,7 @@ ngx_http_mlist_conf_serves_name(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_http_mlist_source_t  *source;
 
     if (!mlist_name_valid(ngx_http_mlist_view(name))
+        || ngx_http_mlist_store_remote_is(mlcf->main, name)
         || !ngx_http_mlist_conf_matches(mlcf->names, name))
     {
         return 0;
@@ -467,7 +469,7 @@ ngx_http_mlist_conf_restricts(ngx_http_mlist_loc_conf_t *mlcf)
     }
 #endif
 
-    return mlcf->names != NULL;
+    return mlcf->names != NULL || mlcf->main->remotes != NULL;
 }
 
 

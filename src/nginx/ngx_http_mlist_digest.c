@@ -67,14 +67,25 @@ ngx_http_mlist_digest_look(ngx_http_request_t *r, void *state)
     ngx_http_mlist_store_op_t  *op;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
+    static ngx_str_t  unread = ngx_string("the store could not be read");
+
     op = state;
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     rc = ngx_http_mlist_doc_get(r, op);
 
-    if (rc == NGX_ERROR || rc == NGX_AGAIN) {
-        return rc;
+    if (rc == NGX_AGAIN) {
+        return NGX_AGAIN;
+    }
+
+    if (rc == NGX_ERROR) {
+
+        /* what cannot be looked for may be there all the same */
+
+        return ngx_http_mlist_send_error(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
+                                         MLIST_ERR_UNAVAILABLE, &unread,
+                                         NULL);
     }
 
     if (rc == NGX_DECLINED) {

@@ -1,7 +1,8 @@
 /*
- * Registries: what URLs of sources name.  It owns the list of them, and
- * makes nginx resolve their hosts as those of a constant proxy_pass.  It
- * never looks at a request.  Called by source and conf.
+ * Registries: what URLs of sources and stores name.  It owns the list of
+ * them, and makes nginx resolve their hosts as those of a constant
+ * proxy_pass.  It never looks at a request.  Called by source, conf and
+ * store_remote.
  */
 
 #include "ngx_http_mlist_registry.h"
@@ -27,8 +28,11 @@ ngx_http_mlist_registry_t *
 ngx_http_mlist_registry_get(ngx_conf_t *cf, ngx_str_t *text,
     ngx_uint_t resolve)
 {
+    ngx_str_t                   *directive;
     ngx_http_mlist_registry_t   *registry, *known;
     ngx_http_mlist_main_conf_t  *mcf;
+
+    directive = cf->args->elts;
 
     registry = ngx_http_mlist_registry_parse(cf, text, resolve);
     if (registry == NULL) {
@@ -46,9 +50,10 @@ ngx_http_mlist_registry_get(ngx_conf_t *cf, ngx_str_t *text,
 
     if ((known->upstream == NULL) != resolve) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "URL \"%V\" in \"mlist_source\" must have "
+                           "URL \"%V\" in \"%V\" must have "
                            "\"resolve\" everywhere or nowhere, it is in "
-                           "%s:%ui too", text, known->file, known->line);
+                           "%s:%ui too", text, directive, known->file,
+                           known->line);
         return NULL;
     }
 
@@ -60,8 +65,11 @@ static ngx_http_mlist_registry_t *
 ngx_http_mlist_registry_parse(ngx_conf_t *cf, ngx_str_t *text,
     ngx_uint_t resolve)
 {
+    ngx_str_t                  *directive;
     ngx_url_t                   url;
     ngx_http_mlist_registry_t  *registry;
+
+    directive = cf->args->elts;
 
     registry = ngx_pcalloc(cf->pool, sizeof(ngx_http_mlist_registry_t));
     if (registry == NULL) {
@@ -70,9 +78,9 @@ ngx_http_mlist_registry_parse(ngx_conf_t *cf, ngx_str_t *text,
 
     if (ngx_http_mlist_registry_split(text, registry) != NGX_OK) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid URL \"%V\" in \"mlist_source\", it must "
+                           "invalid URL \"%V\" in \"%V\", it must "
                            "be http(s)://host[:port] without user, path, "
-                           "query and variables", text);
+                           "query and variables", text, directive);
         return NULL;
     }
 
@@ -80,8 +88,8 @@ ngx_http_mlist_registry_parse(ngx_conf_t *cf, ngx_str_t *text,
 
     if (registry->ssl) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "URL \"%V\" in \"mlist_source\": https protocol "
-                           "requires SSL support", text);
+                           "URL \"%V\" in \"%V\": https protocol "
+                           "requires SSL support", text, directive);
         return NULL;
     }
 
@@ -91,15 +99,16 @@ ngx_http_mlist_registry_parse(ngx_conf_t *cf, ngx_str_t *text,
 
     if (ngx_parse_url(cf->pool, &url) != NGX_OK || url.family == AF_UNIX) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "%s in URL \"%V\" in \"mlist_source\"",
-                           url.err ? url.err : "invalid host", text);
+                           "%s in URL \"%V\" in \"%V\"",
+                           url.err ? url.err : "invalid host", text,
+                           directive);
         return NULL;
     }
 
     if (resolve && url.naddrs) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"resolve\" contradicts the address in URL "
-                           "\"%V\" in \"mlist_source\"", text);
+                           "\"%V\" in \"%V\"", text, directive);
         return NULL;
     }
 

@@ -1,6 +1,7 @@
 /*
- * Registries: one object for each URL that sources name, in all of http{}.
- * It works at configuration time only.  Called by source and conf.
+ * Registries: one object for each URL that sources and stores name, in all
+ * of http{}.  It works at configuration time only.  Called by source, conf
+ * and store_remote.
  */
 
 #ifndef _NGX_HTTP_MLIST_REGISTRY_H_INCLUDED_
@@ -14,7 +15,8 @@
  * The registry of a URL, the one that is known already or a new one.  Its
  * host is resolved when nginx starts (unless it is the name of an
  * upstream{}), or with "resolve" at run time.  NULL on error (logged at
- * emerg), also if the URL is there with another "resolve".
+ * emerg, for the directive that is read), also if the URL is there with
+ * another "resolve".
  */
 ngx_http_mlist_registry_t *ngx_http_mlist_registry_get(ngx_conf_t *cf,
     ngx_str_t *text, ngx_uint_t resolve);

@@ -4,13 +4,17 @@
 
 #include "ngx_http_mlist_store.h"
 #include "ngx_http_mlist_store_dir.h"
+#include "ngx_http_mlist_store_image.h"
+#include "ngx_http_mlist_store_last.h"
 #include "ngx_http_mlist_store_list.h"
+#include "ngx_http_mlist_store_remote.h"
 #include "ngx_http_mlist_store_tag.h"
 
 
 struct ngx_http_mlist_store_s {
-    ngx_str_t                    id;
-    ngx_http_mlist_store_dir_t  *dir;
+    ngx_str_t                       id;
+    ngx_http_mlist_store_dir_t     *dir;      /* NULL: it is "remote" */
+    ngx_http_mlist_store_remote_t  *remote;
 };
 
 
@@ -22,6 +26,17 @@ ngx_http_mlist_store_add(ngx_conf_t *cf, ngx_str_t *value)
     store = ngx_pcalloc(cf->pool, sizeof(ngx_http_mlist_store_t));
     if (store == NULL) {
         return NULL;
+    }
+
+    if (ngx_http_mlist_store_remote_is_url(value)) {
+        store->remote = ngx_http_mlist_store_remote_add(cf, value);
+        if (store->remote == NULL) {
+            return NULL;
+        }
+
+        store->id = store->remote->id;
+
+        return store;
     }
 
     store->dir = ngx_http_mlist_store_dir_add(cf, value);
@@ -46,7 +61,8 @@ ngx_int_t
 ngx_http_mlist_store_get(ngx_http_request_t *r, ngx_http_mlist_store_t *store,
     ngx_http_mlist_store_op_t *op)
 {
-    return ngx_http_mlist_store_list_get(r, store->dir, op);
+    return store->dir ? ngx_http_mlist_store_list_get(r, store->dir, op)
+                      : ngx_http_mlist_store_image_get(r, store->remote, op);
 }
 
 
@@ -54,7 +70,8 @@ ngx_int_t
 ngx_http_mlist_store_put(ngx_http_request_t *r, ngx_http_mlist_store_t *store,
     ngx_http_mlist_store_op_t *op)
 {
-    return ngx_http_mlist_store_list_put(r, store->dir, op);
+    return store->dir ? ngx_http_mlist_store_list_put(r, store->dir, op)
+                      : ngx_http_mlist_store_image_put(r, store->remote, op);
 }
 
 
@@ -62,7 +79,8 @@ ngx_int_t
 ngx_http_mlist_store_last_get(ngx_http_request_t *r,
     ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op)
 {
-    return ngx_http_mlist_store_tag_get(r, store->dir, op);
+    return store->dir ? ngx_http_mlist_store_tag_get(r, store->dir, op)
+                      : ngx_http_mlist_store_last_read(r, store->remote, op);
 }
 
 
@@ -70,7 +88,8 @@ ngx_int_t
 ngx_http_mlist_store_last_put(ngx_http_request_t *r,
     ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op)
 {
-    return ngx_http_mlist_store_tag_put(r, store->dir, op);
+    return store->dir ? ngx_http_mlist_store_tag_put(r, store->dir, op)
+                      : ngx_http_mlist_store_last_write(r, store->remote, op);
 }
 
 
@@ -78,5 +97,9 @@ void
 ngx_http_mlist_store_touch(ngx_http_mlist_store_t *store, ngx_str_t *name,
     ngx_str_t *digest)
 {
-    ngx_http_mlist_store_list_touch(store->dir, name, digest);
+    /* nothing that a registry has under a tag is removed by itself */
+
+    if (store->dir) {
+        ngx_http_mlist_store_list_touch(store->dir, name, digest);
+    }
 }

@@ -55,8 +55,9 @@ typedef struct {
 
 
 /*
- * The store that "value" names (mlist_store DIR), at configuration time; all
- * that name one directory share it.  NULL on error (logged at emerg).
+ * The store that "value" names (mlist_store DIR or URL), at configuration
+ * time; all that name one directory or repository share it.  NULL on error
+ * (logged at emerg).
  */
 ngx_http_mlist_store_t *ngx_http_mlist_store_add(ngx_conf_t *cf,
     ngx_str_t *value);

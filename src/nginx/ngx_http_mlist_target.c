@@ -5,6 +5,7 @@
 
 #include "ngx_http_mlist_target.h"
 #include "ngx_http_mlist_conf.h"
+#include "ngx_http_mlist_store_remote.h"
 
 
 static ngx_int_t ngx_http_mlist_target_spell(ngx_http_request_t *r,
@@ -93,12 +94,18 @@ ngx_int_t
 ngx_http_mlist_target_name(ngx_http_request_t *r,
     ngx_http_mlist_source_t *source, ngx_str_t *name, ngx_str_t *spelled)
 {
-    ngx_int_t  rc;
+    ngx_int_t                   rc;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     rc = ngx_http_mlist_target_spell(r, &source->name, name, MLIST_NAME_MAX,
                                      spelled);
 
-    if (rc == NGX_OK && !mlist_name_valid(ngx_http_mlist_view(spelled))) {
+    if (rc == NGX_OK
+        && (!mlist_name_valid(ngx_http_mlist_view(spelled))
+            || ngx_http_mlist_store_remote_is(mlcf->main, spelled)))
+    {
         return NGX_DECLINED;
     }
 

@@ -31,7 +31,8 @@ ngx_int_t ngx_http_mlist_target_find(ngx_array_t *targets,
 
 /*
  * How "source" spells a name or a tag, in r->pool.  NGX_OK; NGX_DECLINED:
- * that would be no valid name (tag), so nothing is there; NGX_ERROR.
+ * that would be no valid name (tag), or a store's, so nothing is there;
+ * NGX_ERROR.
  */
 ngx_int_t ngx_http_mlist_target_name(ngx_http_request_t *r,
     ngx_http_mlist_source_t *source, ngx_str_t *name, ngx_str_t *spelled);

@@ -182,6 +182,14 @@ sub forget {
 }
 
 
+# Takes uploads and manifests from now on.
+sub writable {
+    my ($self) = @_;
+
+    command(do => 'writable', registry => $self->{name});
+}
+
+
 # A manifest by its digest, with what it names.
 sub manifest {
     my ($self, $name, $m) = @_;

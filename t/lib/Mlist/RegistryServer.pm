@@ -14,9 +14,11 @@ use POSIX ();
 use Socket qw(SHUT_RDWR);
 use Time::HiRes qw(time);
 
+use Mlist::RegistryWrites;
+
 my $JSON = JSON::PP->new->canonical->utf8;
 
-my (%listen, %table, %log, %released);
+my (%listen, %table, %log, %released, %writable);
 my (%conn, @timers);
 my ($reads, $writes, $control);
 my $control_in = '';
@@ -185,7 +187,12 @@ sub request_body {
 sub answer {
     my ($c, $request) = @_;
     my ($path) = split /\?/, $request->{target};
-    my $answer = effective($table{$c->{registry}}{$path}, $request->{method});
+    my $answer;
+
+    $answer = Mlist::RegistryWrites::answer($table{$c->{registry}} //= {},
+                                            $request)
+        if $writable{$c->{registry}};
+    $answer //= effective($table{$c->{registry}}{$path}, $request->{method});
 
     if (!$answer) {
         $answer = $path eq '/v2/' ? { status => 200, body => '{}',
@@ -310,10 +317,18 @@ sub send_answer {
     $c->{stalled} = 1 if ($answer->{stall} // '') eq 'body'
                          || $torn eq 'stall';
     $c->{close} = 1 if defined $answer->{cut} || $answer->{unframed}
-                       || $torn eq 'close';
+                       || $torn eq 'close'
+                       || !$c->{stalled} && says_close($request);
     $c->{endless} = 1 if $answer->{endless} && $request->{method} ne 'HEAD';
     $c->{out} .= $framed;
     $writes->add($c->{fh});
+}
+
+
+sub says_close {
+    my ($request) = @_;
+
+    return lc($request->{header}{connection} // '') eq 'close';
 }
 
 
@@ -431,7 +446,10 @@ sub command {
     return [map { my %r = %$_; delete $r{header}; \%r }
             @{ $log{$registry} // [] }] if $do eq 'log';
 
-    if ($do eq 'forget') {
+    if ($do eq 'writable') {
+        $writable{$registry} = 1;
+
+    } elsif ($do eq 'forget') {
         delete $table{$registry}{$command->{path}};
 
     } elsif ($do eq 'clear') {
