@@ -185,8 +185,8 @@ ngx_http_mlist_assemble_shared(ngx_http_request_t *r,
         return ngx_http_mlist_assemble_keep(r, build);
     }
 
-    if (rc != NGX_DECLINED) {
-        return rc;
+    if (rc == NGX_AGAIN) {
+        return NGX_AGAIN;
     }
 
     if (ngx_http_mlist_spot_fetch(r, build->composed.verbatim) != NGX_OK) {
@@ -273,7 +273,6 @@ ngx_http_mlist_assemble_keeping(ngx_http_request_t *r,
 
         build->failure.status = NGX_HTTP_SERVICE_UNAVAILABLE;
         build->failure.error = MLIST_ERR_UNAVAILABLE;
-        build->failure.stale = NGX_HTTP_MLIST_STALE_ERROR;
         ngx_str_set(&build->failure.detail,
                     "the store could not take the list");
 

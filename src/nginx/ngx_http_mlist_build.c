@@ -1,19 +1,19 @@
 /*
  * The work of a flight: see ngx_http_mlist_build.h.
- *
- * Every static function here that takes the state returns what the phase
- * handler is to return; NGX_ERROR makes a verdict of its own in resume.
+ * Static functions return what the phase handler is to return.
  */
 
 
 #include "ngx_http_mlist_build.h"
 #include "ngx_http_mlist_assemble.h"
 #include "ngx_http_mlist_build_state.h"
+#include "ngx_http_mlist_carrier.h"
 #include "ngx_http_mlist_doc.h"
 #include "ngx_http_mlist_gather.h"
 #include "ngx_http_mlist_grant.h"
 #include "ngx_http_mlist_judge.h"
 #include "ngx_http_mlist_note.h"
+#include "ngx_http_mlist_publish.h"
 #include "ngx_http_mlist_report.h"
 #include "ngx_http_mlist_stale.h"
 
@@ -50,8 +50,8 @@ static ngx_int_t ngx_http_mlist_build_stale(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build);
 static ngx_int_t ngx_http_mlist_build_end(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build, ngx_http_mlist_verdict_e kind);
-static ngx_int_t ngx_http_mlist_build_ended(ngx_http_request_t *r);
-static ngx_int_t ngx_http_mlist_build_content(ngx_http_request_t *r);
+static ngx_int_t ngx_http_mlist_build_publishing(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build);
 
 
 ngx_int_t
@@ -68,8 +68,7 @@ ngx_http_mlist_build_start(ngx_http_request_t *r,
     build = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_build_t));
     if (build == NULL) {
         ngx_http_mlist_flight_end(flight, NULL, 0);
-        r->content_handler = ngx_http_mlist_build_content;
-        return NGX_OK;
+        return ngx_http_mlist_carrier_end(r);
     }
 
     build->flight = flight;
@@ -158,8 +157,11 @@ ngx_http_mlist_build_step(ngx_http_request_t *r,
     case NGX_HTTP_MLIST_BUILD_STALE:
         return ngx_http_mlist_build_stale(r, build);
 
+    case NGX_HTTP_MLIST_BUILD_PUBLISHING:
+        return ngx_http_mlist_build_publishing(r, build);
+
     default: /* NGX_HTTP_MLIST_BUILD_ENDED */
-        return ngx_http_mlist_build_ended(r);
+        return ngx_http_mlist_carrier_end(r);
     }
 }
 
@@ -304,13 +306,15 @@ ngx_http_mlist_build_known(ngx_http_request_t *r,
 
     rc = ngx_http_mlist_doc_get(r, &build->op);
 
-    if (rc == NGX_DECLINED) {
-        build->state = NGX_HTTP_MLIST_BUILD_PARTS;
-        return ngx_http_mlist_build_parts(r, build);
+    if (rc == NGX_AGAIN) {
+        return NGX_AGAIN;
     }
 
+    /* gone, or not to be read: it is made again */
+
     if (rc != NGX_OK) {
-        return rc;
+        build->state = NGX_HTTP_MLIST_BUILD_PARTS;
+        return ngx_http_mlist_build_parts(r, build);
     }
 
     build->doc = build->op.doc;
@@ -540,41 +544,34 @@ static ngx_int_t
 ngx_http_mlist_build_end(ngx_http_request_t *r, ngx_http_mlist_build_t *build,
     ngx_http_mlist_verdict_e kind)
 {
+    ngx_uint_t             publish;
     ngx_http_mlist_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
-    build->state = NGX_HTTP_MLIST_BUILD_ENDED;
+    publish = kind == NGX_HTTP_MLIST_VERDICT_LIST
+              && ngx_http_mlist_publish_wanted(r, build);
+
+    build->state = publish ? NGX_HTTP_MLIST_BUILD_PUBLISHING
+                           : NGX_HTTP_MLIST_BUILD_ENDED;
 
     ngx_http_mlist_flight_end(build->flight,
                               ngx_http_mlist_report(r, build, kind),
-                              ctx->running != 0);
+                              publish || ctx->running);
 
-    return ngx_http_mlist_build_ended(r);
+    return ngx_http_mlist_build_step(r, build);
 }
 
 
-/* A carrier ends after its children. */
-
 static ngx_int_t
-ngx_http_mlist_build_ended(ngx_http_request_t *r)
+ngx_http_mlist_build_publishing(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build)
 {
-    ngx_http_mlist_ctx_t  *ctx;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
-
-    if (ctx->running) {
+    if (ngx_http_mlist_publish(r, build) == NGX_AGAIN) {
         return NGX_AGAIN;
     }
 
-    r->content_handler = ngx_http_mlist_build_content;
+    build->state = NGX_HTTP_MLIST_BUILD_ENDED;
 
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_mlist_build_content(ngx_http_request_t *r)
-{
-    return NGX_OK;
+    return ngx_http_mlist_carrier_end(r);
 }

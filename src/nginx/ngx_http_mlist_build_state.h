@@ -25,8 +25,25 @@ typedef enum {
     NGX_HTTP_MLIST_BUILD_ASSEMBLING,
     NGX_HTTP_MLIST_BUILD_NOTING,       /* the list as the tag's last one */
     NGX_HTTP_MLIST_BUILD_STALE,        /* the last complete list is read */
+    NGX_HTTP_MLIST_BUILD_PUBLISHING,   /* there is a verdict by now */
     NGX_HTTP_MLIST_BUILD_ENDED
 } ngx_http_mlist_build_e;
+
+
+typedef enum {
+    NGX_HTTP_MLIST_PUBLISH_BEGIN = 0,
+    NGX_HTTP_MLIST_PUBLISH_LOOKING,    /* HEAD: what the tag holds */
+    NGX_HTTP_MLIST_PUBLISH_OWNING,     /* is it a list of ours? */
+    NGX_HTTP_MLIST_PUBLISH_LOOKING_AGAIN,
+    NGX_HTTP_MLIST_PUBLISH_PUTTING
+} ngx_http_mlist_publish_e;
+
+
+typedef struct {
+    ngx_http_mlist_publish_e    state;
+    ngx_http_mlist_fetch_t     *fetch;
+    ngx_str_t                   found;     /* digest, empty: the tag is free */
+} ngx_http_mlist_publish_t;
 
 
 typedef enum {
@@ -40,7 +57,7 @@ typedef enum {
 typedef struct {
     ngx_http_mlist_build_e      state;
     ngx_http_mlist_assemble_e   stage;     /* of ASSEMBLING */
-    ngx_http_mlist_flight_t    *flight;    /* gone once ENDED */
+    ngx_http_mlist_flight_t    *flight;    /* gone once there is a verdict */
     ngx_http_mlist_want_e       want;
 
     ngx_http_mlist_spot_t      *spots;     /* each distinct one once */
@@ -60,6 +77,7 @@ typedef struct {
     uint32_t                    missing;   /* bits (1 << index of source): */
     uint32_t                    failed;    /* they failed, and are to blame */
     ngx_http_mlist_failure_t    failure;
+    ngx_http_mlist_publish_t    publish;
 
     ngx_uint_t                  artifact;  /* index of the part that is one */
 

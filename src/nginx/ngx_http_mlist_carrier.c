@@ -10,6 +10,7 @@ static ngx_int_t ngx_http_mlist_carrier_uri(ngx_http_request_t *r,
     ngx_http_mlist_flight_ask_t *ask, ngx_str_t *uri);
 static ngx_int_t ngx_http_mlist_carrier_started(ngx_http_request_t *r,
     void *state);
+static ngx_int_t ngx_http_mlist_carrier_content(ngx_http_request_t *r);
 static ngx_int_t ngx_http_mlist_carrier_landed(ngx_http_request_t *r,
     void *data, ngx_int_t rc);
 
@@ -105,6 +106,32 @@ ngx_http_mlist_carrier_started(ngx_http_request_t *r, void *state)
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
     return ctx->start(r, ctx->flight);
+}
+
+
+ngx_int_t
+ngx_http_mlist_carrier_end(ngx_http_request_t *r)
+{
+    ngx_http_mlist_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+
+    /* a fetch that is done wakes its parent */
+
+    if (ctx->running) {
+        return NGX_AGAIN;
+    }
+
+    r->content_handler = ngx_http_mlist_carrier_content;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_carrier_content(ngx_http_request_t *r)
+{
+    return NGX_OK;
 }
 
 

@@ -64,10 +64,42 @@ ngx_int_t
 ngx_http_mlist_stale_last(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build)
 {
+    ngx_int_t                   rc;
+    ngx_http_mlist_ctx_t       *ctx;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (build->last.docker_len || build->last.oci_len) {
+        build->looked = 1;
+        return NGX_OK;
+    }
+
+    if (build->looked || mlcf->store == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_mlist_tag_key(mlcf, &ctx->name, &ctx->reference,
+                               build->op.key)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_mlist_store_last_get(r, mlcf->store, &build->op);
+
+    if (rc == NGX_AGAIN) {
+        return NGX_AGAIN;
+    }
+
     build->looked = 1;
 
-    return build->last.docker_len || build->last.oci_len ? NGX_OK
-                                                         : NGX_DECLINED;
+    if (rc == NGX_OK) {
+        build->last = build->op.last;
+    }
+
+    return rc;
 }
 
 
