@@ -25,6 +25,9 @@ struct ngx_http_mlist_thread_s {
 
 #if (NGX_THREADS)
 
+#define NGX_HTTP_MLIST_THREAD_SLOW  60000
+
+
 typedef struct {
     ngx_thread_task_t         task;
     ngx_http_mlist_thread_t  *thread;
@@ -209,6 +212,7 @@ ngx_http_mlist_thread_post(ngx_http_mlist_thread_t *thread,
     job->task.ctx = job;
     job->task.handler = ngx_http_mlist_thread_run;
     job->task.event.data = job;
+    job->task.event.log = ngx_cycle->log;
     job->task.event.handler = ngx_http_mlist_thread_done;
 
     if (ngx_http_mlist_thread_hold(job, r) != NGX_OK) {
@@ -225,6 +229,10 @@ ngx_http_mlist_thread_post(ngx_http_mlist_thread_t *thread,
     }
 
     thread->active++;
+
+    /* a worker that shuts down waits for timers, not for threads */
+
+    ngx_add_timer(&job->task.event, NGX_HTTP_MLIST_THREAD_SLOW);
 
     return NGX_AGAIN;
 }
@@ -302,8 +310,23 @@ ngx_http_mlist_thread_done(ngx_event_t *ev)
 
     job = ev->data;
 
+    if (ev->timedout) {
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                      "mlist: the thread pool \"%V\" is slow",
+                      &job->thread->name);
+
+        ev->timedout = 0;
+        ngx_add_timer(ev, NGX_HTTP_MLIST_THREAD_SLOW);
+
+        return;
+    }
+
     if (job->skipped) {
         return;
+    }
+
+    if (ev->timer_set) {
+        ngx_del_timer(ev);
     }
 
     job->thread->active--;
