@@ -14,6 +14,7 @@ our $STORE = '/v2/mlist-store';
 our $OCTETS = 'application/octet-stream';
 
 $other->writable;
+$ENV{TEST_NGINX_OTHER} = $other->address;
 
 # The tag under which the store has the list of that digest.
 sub stored {
@@ -45,6 +46,13 @@ sub image {
 
 sub port_of {
     return $_[0]->address =~ s/.*://r;
+}
+
+# The tag under which the store has what was last known of a tag.
+sub last_tag {
+    my ($put) = reverse $other->requests("^PUT $STORE/manifests/t-");
+
+    return ($put // '') =~ s/.*\///r;
 }
 
 # Changes the image under a tag, by a function on its text.
@@ -84,14 +92,17 @@ mlist_source http://arm;
 my $second = second_nginx();
 my ($list, $digest) = built('shared/one');
 my $tag = stored('shared/one', $digest);
-my @asked = $other->requests;
+my $last = last_tag();
+my @asked = grep { !m{/manifests/t-} } $other->requests;
 
 is(scalar(@asked), 6, 'a put') or Test::More::diag(join "\n", @asked);
+is(join(' ', grep { m{/manifests/t-} } $other->requests),
+   "GET $STORE/manifests/$last PUT $STORE/manifests/$last", 'its tag');
 is($asked[0], "HEAD $STORE/manifests/$tag", 'is it there');
 is(scalar(grep { $_ eq "POST $STORE/blobs/uploads/" } @asked), 2, 'uploads');
 like($asked[-1], qr{^PUT $STORE/manifests/$tag$}, 'the tag comes last');
-is(join(' ', $other->seen_header('^PUT .*manifests', 'Content-Type')), $OM,
-   'an OCI manifest');
+is(join(' ', $other->seen_header('^PUT .*manifests', 'Content-Type')),
+   "$OM $OM", 'OCI manifests');
 is(join(' ', $other->seen_header('^PUT .*uploads', 'Content-Type')),
    "$OCTETS $OCTETS", 'blobs');
 
@@ -106,6 +117,10 @@ is(request_to(port_of($other), 'GET', "$STORE/blobs/$digest")->{body}, $list,
 is($image->{annotations}{'vnd.mlist.name'}, 'shared/one', 'its name');
 is($image->{annotations}{'vnd.mlist.platforms'}, 'linux/amd64,linux/arm/v7',
    'its platforms');
+is(image($last)->{annotations}{'vnd.mlist.docker'}, $digest,
+   'the last list of the tag');
+is(json_text(image($last)->{layers}), json_text($image->{layers}),
+   'keeps its bytes');
 
 $_->clear_requests for $amd64, $arm, $other;
 get("/v2/shared/one/manifests/$digest", to => $second);
@@ -481,3 +496,109 @@ for my $case ([$outside->address, 0], ['arm', 1], ['other', 1], ['', 1]) {
 }
 
 is(scalar($outside->requests), 0, 'an address inside that no source has');
+
+
+
+=== TEST 12: the last complete list, from a front that never saw it
+--- mlist
+mlist_auth nginx;
+mlist_store http://other;
+mlist_source http://amd64;
+mlist_source http://arm;
+--- steps
+my ($list, $digest) = built('stale');
+my $last = last_tag();
+
+restart_nginx();
+$arm->down;
+get('/v2/stale/manifests/1');
+body_is($list);
+is(variables('/v2/stale/manifests/1')->{cache}, 'STALE', 'it says so');
+
+restart_nginx();
+$other->on("$STORE/manifests/$last", status => 500, times => 1);
+get('/v2/stale/manifests/1');
+gateway_error('a store that fails');
+changed($last, sub { $_[0] =~ s/mlist.tag":"\w/mlist.tag":"x/r });
+get('/v2/stale/manifests/1');
+gateway_error('of another tag');
+ok(logged(qr/t-\w+" is not used: vnd.mlist.tag expected/), 'logged');
+$other->put("$STORE/manifests/$last", type => $OM, body => 'x' x 20000);
+get('/v2/stale/manifests/1');
+gateway_error('large');
+$arm->up;
+
+# it is replaced by the next new list
+(my $new, $digest) = built('stale', 'new');
+is(image($last)->{annotations}{'vnd.mlist.docker'}, $digest, 'replaced');
+
+
+
+=== TEST 13: a larger number stays, unless it is from the future
+--- mlist
+mlist_auth nginx;
+mlist_store http://other;
+mlist_source http://amd64;
+mlist_source http://arm;
+--- steps
+built('order');
+my $last = last_tag();
+
+for my $case ([10, 1], [1000, 0], [-10, 0]) {
+    my ($ahead, $stays) = @$case;
+    my $number = (time + $ahead) . '000000';
+
+    changed($last, sub { $_[0] =~ s/mlist.number":"\K\d+/$number/r });
+    $other->clear_requests;
+    built('order', "ahead $ahead");
+    is(scalar($other->requests("^PUT $STORE/manifests/t-")), $stays ? 0 : 1,
+       "$ahead seconds ahead");
+}
+
+
+
+=== TEST 14: what is sent survives proxy's retries
+--- http
+upstream twice {
+    server $TEST_NGINX_OTHER max_fails=0;
+    server $TEST_NGINX_OTHER max_fails=0;
+    keepalive 4;
+}
+--- mlist
+mlist_auth nginx;
+mlist_store http://twice;
+mlist_source http://amd64;
+mlist_source http://arm;
+--- steps
+my $uploads = "$STORE/blobs/uploads/";
+
+$other->on($uploads, method => { POST => { reset => 1 } }, times => 1);
+my ($list, $digest) = built('retried');
+my $tag = stored('retried', $digest);
+is(scalar($other->requests("^POST $uploads")), 3, 'a POST is sent again');
+
+$other->forget("$STORE/manifests/$tag");
+$other->on("$STORE/manifests/$tag", status => 404);
+$other->on("$STORE/manifests/$tag", method => { PUT => { reset => 1 } },
+           status => 404, times => 2);
+$other->on($uploads, method => { POST => { status => 202,
+           headers => { Location => "${uploads}r" } } });
+$other->on("${uploads}r", method => { PUT => { reset => 1 } }, times => 1);
+restart_nginx();
+$other->clear_requests;
+get('/v2/retried/manifests/1');
+body_is($list);
+
+my @blobs = map { $_->{body} } grep { $_->{method} eq 'PUT'
+                                      && $_->{target} =~ /uploads/ }
+            $other->seen;
+is(scalar(@blobs), 3, 'a blob is sent again');
+is(scalar(grep { !length } @blobs), 0, 'as a whole');
+my @manifests = map { $_->{body} } grep { $_->{method} eq 'PUT'
+                                          && $_->{target} =~ /$tag/ }
+                $other->seen;
+is(scalar(@manifests), 2, 'a manifest is sent again');
+is($manifests[0], $manifests[1], 'as a whole');
+$other->forget($_) for $uploads, "${uploads}r";
+read_afresh('retried', $digest);
+body_is($list);
