@@ -602,3 +602,45 @@ is($manifests[0], $manifests[1], 'as a whole');
 $other->forget($_) for $uploads, "${uploads}r";
 read_afresh('retried', $digest);
 body_is($list);
+
+
+
+=== TEST 15: nobody looks for a child in the store
+--- config
+location /v2/ {
+    mlist_auth nginx;
+    mlist_store http://other;
+    mlist_source http://amd64;
+    mlist_source http://arm;
+    PROXY;
+}
+location /pre/v2/ {
+    rewrite ^/pre(/.*) $1 break;
+    mlist_auth nginx;
+    mlist_store http://other;
+    mlist_source http://amd64;
+    PROXY;
+}
+--- steps
+my ($list, $digest) = built('child');
+my ($child) = map { $_->{digest} } entries();
+
+for my $pre ('', '/pre') {
+    fetched("$pre/v2/child/manifests/1");
+    $other->clear_requests;
+    get("$pre/v2/child/manifests/$child", accept => $D2);
+    code_is(200);
+    asked_of($other);
+    $other->down;
+    get("$pre/v2/child/manifests/$child", accept => $D2);
+    code_is(200, 'while the store is down');
+    $other->up;
+}
+
+get("/v2/child/manifests/$digest");
+body_is($list);
+$amd64->forget("child\@$child");
+get("/v2/child/manifests/$child", accept => $D2);
+code_is(404, 'a child that is gone');
+ok(scalar($other->requests("^GET $STORE/manifests/")),
+   'then it is looked for there');

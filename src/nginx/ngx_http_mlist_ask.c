@@ -498,6 +498,27 @@ ngx_http_mlist_ask_learn(ngx_http_request_t *r, ngx_str_t *name,
 }
 
 
+ngx_uint_t
+ngx_http_mlist_ask_knows(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_str_t *digest)
+{
+    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_str_t                   value;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    return ctx->tries == 0
+           && !mlcf->intercept
+           && ngx_http_mlist_ask_key(mlcf, &ctx->name, digest, 0, key)
+              == NGX_OK
+           && ngx_http_mlist_zone_get(mlcf->main->zone,
+                                      NGX_HTTP_MLIST_ZONE_ROUTE, key,
+                                      r->pool, &value)
+              == NGX_OK;
+}
+
+
 void
 ngx_http_mlist_ask_forget(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
     ngx_str_t *digest)

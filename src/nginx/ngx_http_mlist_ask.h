@@ -40,6 +40,13 @@ ngx_int_t ngx_http_mlist_ask_ping(ngx_http_request_t *r,
 void ngx_http_mlist_ask_learn(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *digest, ngx_uint_t blob, ngx_uint_t target);
 
+/*
+ * 1 if that is known of a manifest and may be relied on: nobody has found
+ * it wrong in this request, and a filter would see if it is.  Else 0.
+ */
+ngx_uint_t ngx_http_mlist_ask_knows(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_str_t *digest);
+
 /* Forgets that, of a manifest and of a blob. */
 void ngx_http_mlist_ask_forget(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *digest);

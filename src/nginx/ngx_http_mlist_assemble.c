@@ -260,7 +260,10 @@ static ngx_int_t
 ngx_http_mlist_assemble_keeping(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build)
 {
-    ngx_int_t  rc;
+    ngx_int_t                   rc;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     rc = ngx_http_mlist_doc_keep(r, &build->op);
 
@@ -282,12 +285,12 @@ ngx_http_mlist_assemble_keeping(ngx_http_request_t *r,
     ngx_http_mlist_tag_note(&build->tag.last, build->doc.type,
                             &build->doc.digest);
 
-    return build->ntargets > 1 ? ngx_http_mlist_assemble_learn(r, build)
-                               : NGX_OK;
+    return build->ntargets > 1 || mlcf->store
+               ? ngx_http_mlist_assemble_learn(r, build) : NGX_OK;
 }
 
 
-/* Who has which child is known, so nobody need be asked for it. */
+/* Who has which child is known, so no other source or store is asked. */
 
 static ngx_int_t
 ngx_http_mlist_assemble_learn(ngx_http_request_t *r,

@@ -73,7 +73,15 @@ ngx_http_mlist_digest_look(ngx_http_request_t *r, void *state)
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    rc = ngx_http_mlist_doc_get(r, op);
+    rc = op->asked ? NGX_DECLINED : ngx_http_mlist_doc_cached(r, op);
+
+    if (rc == NGX_DECLINED) {
+
+        /* nobody need look in the store for what is known to be a child */
+
+        rc = ngx_http_mlist_ask_knows(r, ctx, &ctx->reference)
+                 ? NGX_DECLINED : ngx_http_mlist_doc_get(r, op);
+    }
 
     if (rc == NGX_AGAIN) {
         return NGX_AGAIN;

@@ -31,35 +31,56 @@ ngx_http_mlist_doc_get(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
     ngx_int_t                   rc;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
-
-    if (ngx_http_mlist_doc_key(mlcf, &op->name, &op->digest, key) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
     if (!op->asked) {
-        rc = ngx_http_mlist_doc_zone(r, mlcf, key, op);
-
-        if (rc == NGX_OK && mlcf->store) {
-            ngx_http_mlist_store_touch(mlcf->store, &op->name, &op->digest);
-        }
+        rc = ngx_http_mlist_doc_cached(r, op);
 
         if (rc != NGX_DECLINED) {
             return rc;
         }
-
-        op->asked = 1;
-        op->max = mlcf->max_manifest_size;
     }
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     if (mlcf->store == NULL) {
         return NGX_DECLINED;
+    }
+
+    if (ngx_http_mlist_doc_key(mlcf, &op->name, &op->digest, key) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     rc = ngx_http_mlist_store_get(r, mlcf->store, op);
 
     if (rc == NGX_OK) {
         ngx_http_mlist_doc_set(mlcf, key, &op->doc);
+    }
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_mlist_doc_cached(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
+{
+    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_int_t                   rc;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (ngx_http_mlist_doc_key(mlcf, &op->name, &op->digest, key) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_mlist_doc_zone(r, mlcf, key, op);
+
+    if (rc == NGX_OK && mlcf->store) {
+        ngx_http_mlist_store_touch(mlcf->store, &op->name, &op->digest);
+    }
+
+    if (rc == NGX_DECLINED) {
+        op->asked = 1;
+        op->max = mlcf->max_manifest_size;
     }
 
     return rc;

@@ -21,6 +21,13 @@ ngx_int_t ngx_http_mlist_doc_get(ngx_http_request_t *r,
     ngx_http_mlist_store_op_t *op);
 
 /*
+ * The same from the zone alone: NGX_OK, NGX_DECLINED (doc_get then asks the
+ * store alone), or NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_doc_cached(ngx_http_request_t *r,
+    ngx_http_mlist_store_op_t *op);
+
+/*
  * Keeps the list op->doc of op->name, so that its digest may be announced.
  * NGX_OK, NGX_AGAIN, NGX_BUSY or NGX_ERROR as ngx_http_mlist_store_put().  A
  * zone that is too small for it is no error.
