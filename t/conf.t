@@ -382,12 +382,51 @@ sub test_values {
                 "$source mlist_names ~a; mlist_names !~b;");
     refused_in('mlist_names ~(', qr/pcre2?_compile\(\) failed/,
                "$source\nmlist_names ~a ~(; # here");
-    refused('parameters of mlist_store', qr/unknown parameter "inactive=1d"/,
-            server("location /v2/ { $source\n"
-                   . "mlist_store $dir/s inactive=1d; # here\nPROXY }"));
+    test_store_parameters();
     refused('a store that cannot be created', qr/no-such-dir/,
             server("location /v2/ { $source\n"
                    . "mlist_store $dir/no-such-dir/s; # here\nPROXY }"));
+}
+
+
+sub test_store_parameters {
+    my $source = 'mlist_source http://127.0.0.1;';
+    my $at = sub { server("location /v2/ { $source\nmlist_store @_; # here\n"
+                          . 'PROXY }') };
+    my %bad = ('size=1m' => qr/unknown parameter "size=1m"/,
+               'inactive' => qr/unknown parameter "inactive"/,
+               (map { $_ => qr/invalid parameter "\Q$_\E"/ }
+                qw(inactive= inactive=0 inactive=x inactive=-1
+                   max_size= max_size=0 max_size=1y max_size=-1)),
+               'inactive=1d inactive=2d' =>
+                   qr/duplicate parameter "inactive=2d"/,
+               'max_size=1g max_size=1g' =>
+                   qr/duplicate parameter "max_size=1g"/);
+
+    for my $p (sort keys %bad) {
+        refused("mlist_store DIR $p", $bad{$p}, $at->("$dir/s $p"));
+    }
+
+    refused('mlist_store off with a parameter',
+            qr/"mlist_store off" takes no parameter "inactive=1d"/,
+            $at->('off inactive=1d'));
+    refused('mlist_store URL with a parameter',
+            qr{"mlist_store http://127.0.0.1" takes no parameter "max_size=1m"},
+            $at->('http://127.0.0.1 max_size=1m'));
+    refused('one directory with different parameters',
+            qr{mlist_store "\Q$dir\E/s" has other parameters in \Q$conf\E:\d},
+            server("mlist_store $dir/s inactive=1d;\n"
+                   . "location /v2/ { $source\n"
+                   . "mlist_store $dir/s/ max_size=1m; # here\nPROXY }"));
+    accepted("mlist_store DIR $_",
+             server("mlist_store $dir/s $_; location /v2/ { $source\n"
+                    . "mlist_store $dir/s/ $_; PROXY }"))
+        for '', 'inactive=30d', 'max_size=2g', 'inactive=30d max_size=2g';
+    accepted('mlist_store in any order',
+             server("mlist_store $dir/s inactive=1d max_size=1m;\n"
+                    . "location /v2/ { $source\n"
+                    . "mlist_store $dir/s max_size=1024k inactive=24h;\n"
+                    . 'PROXY }'));
 }
 
 

@@ -5,22 +5,13 @@
 # digest", "Limits and hostile input", "For operators".)
 
 use lib 't/lib';
+use Mlist::Store;
 use Mlist::Test;
 
-use Digest::SHA qw(sha256_hex);
 use File::Basename qw(basename dirname);
 
 our $mlist = 'mlist_auth nginx; mlist_store ' . store_dir() . ";\n"
              . "mlist_source http://amd64;\nmlist_source http://arm;\n";
-
-
-# Where the store keeps a list.
-sub file_of {
-    my ($name, $digest) = @_;
-    my $hex = sha256_hex("$name\n$digest");
-
-    return store_dir() . '/v1/lists/' . substr($hex, 0, 2) . "/$hex";
-}
 
 
 sub fan_out_of {
@@ -43,43 +34,6 @@ sub announced {
     push_to($name, 1, seed => $name);
 
     return fetched("/v2/$name/manifests/1")->{body};
-}
-
-
-sub bytes_of {
-    open my $in, '<:raw', $_[0] or return undef;
-    local $/;
-
-    return <$in> // '';
-}
-
-
-sub write_to {
-    my ($path, $bytes) = @_;
-
-    open my $out, '>:raw', $path or die "$path: $!";
-    print $out $bytes;
-    close $out or die "$path: $!";
-}
-
-
-# The names in a directory.
-sub names_in {
-    my ($path) = @_;
-
-    opendir my $dir, $path or return;
-
-    return sort grep { !/^\.\.?\z/ } readdir $dir;
-}
-
-
-# All paths below a directory; no link is followed.
-sub tree_of {
-    my ($path) = @_;
-
-    return map { -d "$path/$_" && !-l "$path/$_"
-                 ? ("$path/$_", tree_of("$path/$_")) : "$path/$_" }
-           names_in($path);
 }
 
 

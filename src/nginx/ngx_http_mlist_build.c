@@ -317,6 +317,10 @@ ngx_http_mlist_build_known(ngx_http_request_t *r,
         return ngx_http_mlist_build_parts(r, build);
     }
 
+    if (build->op.gone) {
+        build->tag.stored = 0;
+    }
+
     build->doc = build->op.doc;
     build->missing = build->tag.last.missing;
     build->status = NGX_HTTP_MLIST_STATUS_REVALIDATED;

@@ -59,14 +59,15 @@ ngx_http_mlist_conf_store(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    if (cf->args->nelts > 2) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "unknown parameter \"%V\" in \"mlist_store\"",
-                           &value[2]);
-        return NGX_CONF_ERROR;
-    }
-
     if (ngx_strcmp(value[1].data, "off") == 0) {
+
+        if (cf->args->nelts > 2) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"mlist_store off\" takes no parameter "
+                               "\"%V\"", &value[2]);
+            return NGX_CONF_ERROR;
+        }
+
         mlcf->store = NULL;
         return NGX_CONF_OK;
     }
@@ -78,7 +79,8 @@ ngx_http_mlist_conf_store(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    mlcf->store = ngx_http_mlist_store_add(cf, &value[1]);
+    mlcf->store = ngx_http_mlist_store_add(cf, &value[1],
+                                           cf->args->nelts - 1);
 
     return mlcf->store == NULL ? NGX_CONF_ERROR : NGX_CONF_OK;
 }

@@ -34,12 +34,21 @@ ngx_http_mlist_doc_get(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
     if (!op->asked) {
         rc = ngx_http_mlist_doc_cached(r, op);
 
-        if (rc != NGX_DECLINED) {
+        if (rc != NGX_DECLINED && !op->gone) {
             return rc;
         }
+
+        op->asked = 1;
     }
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    /* what is announced once more is to last once more */
+
+    if (op->gone) {
+        rc = ngx_http_mlist_store_put(r, mlcf->store, op);
+        return rc == NGX_AGAIN ? NGX_AGAIN : NGX_OK;
+    }
 
     if (mlcf->store == NULL) {
         return NGX_DECLINED;
@@ -74,9 +83,10 @@ ngx_http_mlist_doc_cached(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
 
     rc = ngx_http_mlist_doc_zone(r, mlcf, key, op);
 
-    if (rc == NGX_OK && mlcf->store) {
-        ngx_http_mlist_store_touch(mlcf->store, &op->name, &op->digest);
-    }
+    op->gone = rc == NGX_OK && mlcf->store
+               && ngx_http_mlist_store_touch(mlcf->store, &op->name,
+                                             &op->digest)
+                  == NGX_DECLINED;
 
     if (rc == NGX_DECLINED) {
         op->asked = 1;

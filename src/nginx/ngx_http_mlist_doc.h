@@ -15,14 +15,15 @@
 /*
  * Sets op->doc to the list of op->name and op->digest, in r->pool; op->max
  * is set here.  NGX_OK; NGX_DECLINED: there is none; NGX_AGAIN and NGX_ERROR
- * as ngx_http_mlist_store_get().
+ * as ngx_http_mlist_store_get().  What only the zone still has is put into
+ * the store again; op->gone tells.
  */
 ngx_int_t ngx_http_mlist_doc_get(ngx_http_request_t *r,
     ngx_http_mlist_store_op_t *op);
 
 /*
  * The same from the zone alone: NGX_OK, NGX_DECLINED (doc_get then asks the
- * store alone), or NGX_ERROR.
+ * store alone), or NGX_ERROR.  op->gone tells that the store has it no more.
  */
 ngx_int_t ngx_http_mlist_doc_cached(ngx_http_request_t *r,
     ngx_http_mlist_store_op_t *op);

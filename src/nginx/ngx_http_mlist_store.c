@@ -19,7 +19,7 @@ struct ngx_http_mlist_store_s {
 
 
 ngx_http_mlist_store_t *
-ngx_http_mlist_store_add(ngx_conf_t *cf, ngx_str_t *value)
+ngx_http_mlist_store_add(ngx_conf_t *cf, ngx_str_t *value, ngx_uint_t n)
 {
     ngx_http_mlist_store_t  *store;
 
@@ -29,6 +29,14 @@ ngx_http_mlist_store_add(ngx_conf_t *cf, ngx_str_t *value)
     }
 
     if (ngx_http_mlist_store_remote_is_url(value)) {
+
+        if (n > 1) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"mlist_store %V\" takes no parameter "
+                               "\"%V\"", &value[0], &value[1]);
+            return NULL;
+        }
+
         store->remote = ngx_http_mlist_store_remote_add(cf, value);
         if (store->remote == NULL) {
             return NULL;
@@ -39,7 +47,7 @@ ngx_http_mlist_store_add(ngx_conf_t *cf, ngx_str_t *value)
         return store;
     }
 
-    store->dir = ngx_http_mlist_store_dir_add(cf, value);
+    store->dir = ngx_http_mlist_store_dir_add(cf, value, n);
     if (store->dir == NULL) {
         return NULL;
     }
@@ -93,13 +101,13 @@ ngx_http_mlist_store_last_put(ngx_http_request_t *r,
 }
 
 
-void
+ngx_int_t
 ngx_http_mlist_store_touch(ngx_http_mlist_store_t *store, ngx_str_t *name,
     ngx_str_t *digest)
 {
     /* nothing that a registry has under a tag is removed by itself */
 
-    if (store->dir) {
-        ngx_http_mlist_store_list_touch(store->dir, name, digest);
-    }
+    return store->dir ? ngx_http_mlist_store_list_touch(store->dir, name,
+                                                        digest)
+                      : NGX_OK;
 }

@@ -50,17 +50,20 @@ typedef struct {
     ngx_http_mlist_last_t    last;    /* in of last_put, out of last_get */
 
     void                    *state;   /* of the kind of store */
-    unsigned                 asked:1; /* of doc: the zone does not have it */
+    unsigned                 asked:1; /* of doc: the zone was asked */
+    unsigned                 gone:1;  /* out of doc's get: the store had lost
+                                       what the zone has, the tag's record
+                                       too, perhaps */
 } ngx_http_mlist_store_op_t;
 
 
 /*
- * The store that "value" names (mlist_store DIR or URL), at configuration
- * time; all that name one directory or repository share it.  NULL on error
- * (logged at emerg).
+ * The store of mlist_store's "n" values, at configuration time: value[0]
+ * names it, the others are its parameters.  All that name one directory or
+ * repository share it.  NULL on error (logged at emerg).
  */
 ngx_http_mlist_store_t *ngx_http_mlist_store_add(ngx_conf_t *cf,
-    ngx_str_t *value);
+    ngx_str_t *value, ngx_uint_t n);
 
 /* The identity of a store, for zone keys. */
 ngx_str_t *ngx_http_mlist_store_id(ngx_http_mlist_store_t *store);
@@ -106,9 +109,11 @@ ngx_int_t ngx_http_mlist_store_last_put(ngx_http_request_t *r,
 
 /*
  * To be told of each list that is served from elsewhere than the store, so
- * that it is not removed there as one that nobody uses.  Cheap; never fails.
+ * that it is not removed there as one that nobody uses.  Cheap: it mostly
+ * remembers that it was told.  NGX_OK, or NGX_DECLINED: the store has no
+ * such list any more, and it has to be put again.
  */
-void ngx_http_mlist_store_touch(ngx_http_mlist_store_t *store,
+ngx_int_t ngx_http_mlist_store_touch(ngx_http_mlist_store_t *store,
     ngx_str_t *name, ngx_str_t *digest);
 
 

@@ -6,6 +6,7 @@
 
 #include "ngx_http_mlist_store_dir.h"
 #include "ngx_http_mlist_store_file.h"
+#include "ngx_http_mlist_store_manager.h"
 
 
 #define NGX_HTTP_MLIST_STORE_DIR_QUEUE    256
@@ -15,6 +16,15 @@
 #define NGX_HTTP_MLIST_STORE_FORMAT_MAX   64
 
 
+static ngx_int_t ngx_http_mlist_store_dir_name(ngx_conf_t *cf,
+    ngx_str_t *value, ngx_str_t *path);
+static ngx_int_t ngx_http_mlist_store_dir_parameters(ngx_conf_t *cf,
+    ngx_http_mlist_store_dir_t *dir, ngx_str_t *value, ngx_uint_t n);
+static const char *ngx_http_mlist_store_dir_parameter(
+    ngx_http_mlist_store_dir_t *dir, ngx_str_t *value);
+static ngx_http_mlist_store_dir_t *ngx_http_mlist_store_dir_same(
+    ngx_conf_t *cf, ngx_http_mlist_store_dir_t *known,
+    ngx_http_mlist_store_dir_t *dir);
 static ngx_http_mlist_store_dir_t *ngx_http_mlist_store_dir_find(
     ngx_http_mlist_store_dir_t *dir, ngx_str_t *path);
 static ngx_int_t ngx_http_mlist_store_dir_path(ngx_conf_t *cf,
@@ -26,44 +36,29 @@ static ngx_int_t ngx_http_mlist_store_dir_format(ngx_conf_t *cf,
 
 
 ngx_http_mlist_store_dir_t *
-ngx_http_mlist_store_dir_add(ngx_conf_t *cf, ngx_str_t *value)
+ngx_http_mlist_store_dir_add(ngx_conf_t *cf, ngx_str_t *value, ngx_uint_t n)
 {
     static ngx_str_t             pool = ngx_string("mlist_store");
-    ngx_str_t                    path;
     ngx_http_mlist_main_conf_t  *mmcf;
-    ngx_http_mlist_store_dir_t  *dir;
-
-    path = *value;
-
-    if (ngx_conf_full_name(cf->cycle, &path, 0) != NGX_OK) {
-        return NULL;
-    }
-
-    while (path.len > 1 && path.data[path.len - 1] == '/') {
-        path.len--;
-    }
-
-    mmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_mlist_module);
-
-    dir = ngx_http_mlist_store_dir_find(mmcf->dirs, &path);
-    if (dir) {
-        return dir;
-    }
+    ngx_http_mlist_store_dir_t  *dir, *known;
 
     dir = ngx_pcalloc(cf->pool, sizeof(ngx_http_mlist_store_dir_t));
     if (dir == NULL) {
         return NULL;
     }
 
-    dir->path.len = path.len;
-    dir->path.data = ngx_pnalloc(cf->pool, path.len + 1);
-    if (dir->path.data == NULL) {
+    if (ngx_http_mlist_store_dir_name(cf, &value[0], &dir->path) != NGX_OK
+        || ngx_http_mlist_store_dir_parameters(cf, dir, value, n) != NGX_OK)
+    {
         return NULL;
     }
 
-    (void) ngx_cpystrn(dir->path.data, path.data, path.len + 1);
+    mmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_mlist_module);
 
-    dir->touch = NGX_HTTP_MLIST_STORE_DIR_TOUCH;
+    known = ngx_http_mlist_store_dir_find(mmcf->dirs, &dir->path);
+    if (known) {
+        return ngx_http_mlist_store_dir_same(cf, known, dir);
+    }
 
     dir->thread = ngx_http_mlist_thread_add(cf, &pool,
                                             NGX_HTTP_MLIST_STORE_DIR_QUEUE);
@@ -79,6 +74,137 @@ ngx_http_mlist_store_dir_add(ngx_conf_t *cf, ngx_str_t *value)
     mmcf->dirs = dir;
 
     return dir;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_store_dir_name(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_str_t *path)
+{
+    ngx_str_t  name;
+
+    name = *value;
+
+    if (ngx_conf_full_name(cf->cycle, &name, 0) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    while (name.len > 1 && name.data[name.len - 1] == '/') {
+        name.len--;
+    }
+
+    path->len = name.len;
+    path->data = ngx_pnalloc(cf->pool, name.len + 1);
+    if (path->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    (void) ngx_cpystrn(path->data, name.data, name.len + 1);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_store_dir_parameters(ngx_conf_t *cf,
+    ngx_http_mlist_store_dir_t *dir, ngx_str_t *value, ngx_uint_t n)
+{
+    const char  *error;
+    ngx_uint_t   i;
+
+    for (i = 1; i < n; i++) {
+
+        error = ngx_http_mlist_store_dir_parameter(dir, &value[i]);
+
+        if (error) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "%s parameter \"%V\" in \"mlist_store\"",
+                               error, &value[i]);
+            return NGX_ERROR;
+        }
+    }
+
+    dir->touch = NGX_HTTP_MLIST_STORE_DIR_TOUCH;
+
+    if (dir->inactive && dir->inactive / 10 < dir->touch) {
+        dir->touch = dir->inactive / 10;
+    }
+
+    dir->file = cf->conf_file->file.name.data;
+    dir->line = cf->conf_file->line;
+
+    return NGX_OK;
+}
+
+
+/* What is wrong with a parameter, or NULL. */
+
+static const char *
+ngx_http_mlist_store_dir_parameter(ngx_http_mlist_store_dir_t *dir,
+    ngx_str_t *value)
+{
+    off_t      size;
+    ngx_int_t  seconds;
+    ngx_str_t  s;
+
+    if (ngx_strncmp(value->data, "inactive=", 9) == 0) {
+
+        if (dir->inactive) {
+            return "duplicate";
+        }
+
+        s.data = value->data + 9;
+        s.len = value->len - 9;
+
+        seconds = ngx_parse_time(&s, 1);
+        if (seconds == NGX_ERROR || seconds == 0) {
+            return "invalid";
+        }
+
+        dir->inactive = seconds;
+
+        return NULL;
+    }
+
+    if (ngx_strncmp(value->data, "max_size=", 9) == 0) {
+
+        if (dir->max_size) {
+            return "duplicate";
+        }
+
+        s.data = value->data + 9;
+        s.len = value->len - 9;
+
+        size = ngx_parse_offset(&s);
+        if (size == NGX_ERROR || size == 0) {
+            return "invalid";
+        }
+
+        dir->max_size = size;
+
+        return NULL;
+    }
+
+    return "unknown";
+}
+
+
+/* A directory that is known already has the parameters that it has. */
+
+static ngx_http_mlist_store_dir_t *
+ngx_http_mlist_store_dir_same(ngx_conf_t *cf,
+    ngx_http_mlist_store_dir_t *known, ngx_http_mlist_store_dir_t *dir)
+{
+    if (known->inactive == dir->inactive && known->max_size == dir->max_size)
+    {
+        return known;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "mlist_store \"%V\" has other parameters in %s:%ui",
+                       &dir->path, known->file, known->line);
+
+    return NULL;
 }
 
 
@@ -115,6 +241,11 @@ ngx_http_mlist_store_dir_path(ngx_conf_t *cf, ngx_http_mlist_store_dir_t *dir)
 
     path->name = dir->path;
     path->data = dir;
+
+    if (dir->inactive || dir->max_size) {
+        path->manager = ngx_http_mlist_store_manager;
+    }
+
     path->conf_file = cf->conf_file->file.name.data;
     path->line = cf->conf_file->line;
 

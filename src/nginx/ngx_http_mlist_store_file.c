@@ -229,6 +229,42 @@ ngx_http_mlist_store_file_touch_in(ngx_http_mlist_store_file_t *f, int dir,
 }
 
 
+ngx_int_t
+ngx_http_mlist_store_file_discard(ngx_http_mlist_store_file_t *f,
+    struct timespec *used)
+{
+    int          dir, lock;
+    ngx_int_t    rc;
+    struct stat  st;
+
+    dir = ngx_http_mlist_store_place_fan_out(f, 0);
+    if (dir == -1) {
+        return NGX_ERROR;
+    }
+
+    rc = NGX_DECLINED;
+
+    lock = ngx_http_mlist_store_place_lock(f, LOCK_EX|LOCK_NB);
+
+    if (lock != -1) {
+
+        if (fstatat(dir, f->name, &st, AT_SYMLINK_NOFOLLOW) == 0
+            && st.st_mtim.tv_sec == used->tv_sec
+            && st.st_mtim.tv_nsec == used->tv_nsec
+            && unlinkat(dir, f->name, 0) == 0)
+        {
+            rc = NGX_OK;
+        }
+
+        (void) close(lock);
+    }
+
+    (void) close(dir);
+
+    return rc;
+}
+
+
 size_t
 ngx_http_mlist_store_file_peek(ngx_http_mlist_store_file_t *f, int dir,
     char *buf, size_t size)
@@ -236,12 +272,18 @@ ngx_http_mlist_store_file_peek(ngx_http_mlist_store_file_t *f, int dir,
     int      fd;
     ssize_t  n;
 
+    f->err = 0;
+
     fd = openat(dir, f->name, NGX_HTTP_MLIST_STORE_READ);
     if (fd == -1) {
+        ngx_http_mlist_store_place_failed(f, "openat()", f->name);
         return 0;
     }
 
     n = read(fd, buf, size);
+    if (n == -1) {
+        ngx_http_mlist_store_place_failed(f, "read()", f->name);
+    }
 
     (void) close(fd);
 

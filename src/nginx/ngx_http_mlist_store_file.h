@@ -82,8 +82,16 @@ ngx_int_t ngx_http_mlist_store_file_touch(ngx_http_mlist_store_file_t *f,
     ngx_uint_t wait);
 
 /*
- * Reads the start of a file in its directory, at most "size" bytes, quietly:
- * the number of bytes, 0 where there is none to be read.
+ * Removes a file that was last used at that time, as it was told, unless it
+ * was used since.  NGX_OK: it is gone; NGX_DECLINED: it stays; NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_store_file_discard(ngx_http_mlist_store_file_t *f,
+    struct timespec *used);
+
+/*
+ * Reads the start of a file in its directory, at most "size" bytes: the
+ * number of bytes, 0 where there are none to be read, with f->err set to why
+ * or to 0.
  */
 size_t ngx_http_mlist_store_file_peek(ngx_http_mlist_store_file_t *f, int dir,
     char *buf, size_t size);

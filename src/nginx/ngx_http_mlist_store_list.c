@@ -113,7 +113,7 @@ ngx_http_mlist_store_list_name(ngx_http_mlist_store_dir_t *dir,
 }
 
 
-void
+ngx_int_t
 ngx_http_mlist_store_list_touch(ngx_http_mlist_store_dir_t *dir,
     ngx_str_t *name, ngx_str_t *digest)
 {
@@ -126,7 +126,7 @@ ngx_http_mlist_store_list_touch(ngx_http_mlist_store_dir_t *dir,
                                 NGX_HTTP_MLIST_STORE_LIST_USED
                                 * sizeof(uint64_t));
         if (dir->used == NULL) {
-            return;
+            return NGX_OK;
         }
     }
 
@@ -140,15 +140,26 @@ ngx_http_mlist_store_list_touch(ngx_http_mlist_store_dir_t *dir,
     if (*used >> 32 == hash
         && (uint32_t) ngx_time() - (uint32_t) *used < (uint32_t) dir->touch)
     {
-        return;
+        return NGX_OK;
     }
 
     ngx_memzero(&f, sizeof(ngx_http_mlist_store_file_t));
 
-    if (ngx_http_mlist_store_list_name(dir, name, digest, &f) == NGX_OK
-        && ngx_http_mlist_store_file_touch(&f, 0) != NGX_BUSY)
-    {
+    if (ngx_http_mlist_store_list_name(dir, name, digest, &f) != NGX_OK) {
+        return NGX_OK;
+    }
+
+    switch (ngx_http_mlist_store_file_touch(&f, 0)) {
+
+    case NGX_OK:
         *used = (uint64_t) hash << 32 | (uint32_t) ngx_time();
+        return NGX_OK;
+
+    case NGX_DECLINED:
+        return NGX_DECLINED;
+
+    default: /* NGX_BUSY, NGX_ERROR: the next time, maybe */
+        return NGX_OK;
     }
 }
 

@@ -27,11 +27,8 @@ ngx_int_t ngx_http_mlist_store_list_put(ngx_http_request_t *r,
 ngx_int_t ngx_http_mlist_store_list_name(ngx_http_mlist_store_dir_t *dir,
     ngx_str_t *name, ngx_str_t *digest, ngx_http_mlist_store_file_t *f);
 
-/*
- * Sees to it that a list which is served from elsewhere counts as used, now
- * and then; never fails.
- */
-void ngx_http_mlist_store_list_touch(ngx_http_mlist_store_dir_t *dir,
+/* As in store. */
+ngx_int_t ngx_http_mlist_store_list_touch(ngx_http_mlist_store_dir_t *dir,
     ngx_str_t *name, ngx_str_t *digest);
 
 

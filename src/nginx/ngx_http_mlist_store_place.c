@@ -207,6 +207,22 @@ ngx_http_mlist_store_place_sweep(int temps)
 
 
 void
+ngx_http_mlist_store_place_sweep_all(ngx_http_mlist_store_file_t *f)
+{
+    int          temps;
+    const char  *path[] = { NGX_HTTP_MLIST_STORE_VERSION,
+                            NGX_HTTP_MLIST_STORE_TEMP, NULL };
+
+    temps = ngx_http_mlist_store_place_open(f, path, 0);
+
+    if (temps != -1) {
+        ngx_http_mlist_store_place_sweep(temps);
+        (void) close(temps);
+    }
+}
+
+
+void
 ngx_http_mlist_store_place_failed(ngx_http_mlist_store_file_t *f,
     const char *call, const char *what)
 {

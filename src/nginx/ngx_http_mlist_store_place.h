@@ -3,7 +3,7 @@
  * symbolic link below the store's own directory is ever followed, and the
  * locks by which several processes agree.  It knows no file's content, never
  * allocates or logs, and may be called from a thread.  Called by store_file,
- * store_last and store_scan.
+ * store_walk and store_manager.
  */
 
 #ifndef _NGX_HTTP_MLIST_STORE_PLACE_H_INCLUDED_
@@ -53,6 +53,9 @@ ngx_int_t ngx_http_mlist_store_place_sync(int dir);
  * be removed stays, as it harms nobody.
  */
 void ngx_http_mlist_store_place_sweep(int temps);
+
+/* The same of the store's own ones, where there are any. */
+void ngx_http_mlist_store_place_sweep_all(ngx_http_mlist_store_file_t *f);
 
 /* Notes in "f" what failed; errno is the reason. */
 void ngx_http_mlist_store_place_failed(ngx_http_mlist_store_file_t *f,
