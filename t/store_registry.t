@@ -644,3 +644,55 @@ get("/v2/child/manifests/$child", accept => $D2);
 code_is(404, 'a child that is gone');
 ok(scalar($other->requests("^GET $STORE/manifests/")),
    'then it is looked for there');
+
+
+
+=== TEST 16: a front whose neighbour has the same sources, but another store
+--- config
+location /v2/ {
+    mlist_auth nginx;
+    mlist_store http://other/one;
+    mlist_source http://amd64;
+    mlist_source http://arm;
+    PROXY;
+}
+location /pre/v2/ {
+    rewrite ^/pre(/.*) $1 break;
+    mlist_auth nginx;
+    mlist_store http://other/two;
+    mlist_source http://amd64;
+    mlist_source http://arm;
+    PROXY;
+}
+--- steps
+$other->writable;
+$amd64->tag('near:1', docker_image('linux/amd64'));
+$arm->tag('near:1', docker_image('linux/arm/v7'));
+$arm->on('near:1', hold => 'near');
+my @fh = map { send_to(nginx_port(), 'GET', "$_/v2/near/manifests/1") }
+         '', '/pre', '', '/pre';
+ok($arm->wait_for('/v2/near/'), 'a source is asked');
+request_to(nginx_port(), 'GET', '/v2/');
+
+# the flight after this one brings another list
+$arm->tag('near:1', docker_image('linux/arm/v7', seed => 'new'));
+$arm->release('near');
+my @digests = map { sha256(answer_of($_, 'GET')->{body}) } @fh;
+is($digests[2], $digests[3], 'both have the new list');
+
+for my $i (0 .. 3) {
+    get(('', '/pre')[$i % 2] . "/v2/near/manifests/$digests[$i]");
+    code_is(200, 'an announced digest');
+}
+
+# what each has kept of the tag is in its own store, too
+$_->down for $amd64, $arm;
+restart_nginx();
+
+for my $prefix ('', '/pre') {
+    get("$prefix/v2/near/manifests/1");
+    code_is(200, 'an old list');
+    is(sha256($res->{body}), $digests[3], 'of each front');
+}
+
+$_->up for $amd64, $arm;

@@ -190,6 +190,9 @@ ngx_http_mlist_drop_same(ngx_http_mlist_hit_t *a, ngx_http_mlist_hit_t *b)
     return ngx_memcmp(a->active->conf->fingerprint,
                       b->active->conf->fingerprint, NGX_HTTP_MLIST_KEY_SIZE)
            == 0
+           && a->active->conf->store == b->active->conf->store
+           && a->active->conf->publish == b->active->conf->publish
+           && a->active->conf->push == b->active->conf->push
            && mlist_str_eq(ngx_http_mlist_view(&a->name),
                            ngx_http_mlist_view(&b->name))
            && mlist_str_eq(ngx_http_mlist_view(&a->tag),

@@ -159,7 +159,7 @@ ngx_http_mlist_flight_key(ngx_http_request_t *r,
     ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_flight_ask_t *ask,
     u_char *key)
 {
-    u_char     tag[NGX_HTTP_MLIST_KEY_SIZE], want;
+    u_char     tag[NGX_HTTP_MLIST_KEY_SIZE], ways[2];
     ngx_str_t  pieces[3];
 
     if (ngx_http_mlist_tag_key(mlcf, &ask->name, &ask->reference, tag)
@@ -168,12 +168,15 @@ ngx_http_mlist_flight_key(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    want = (u_char) ask->want;
+    /* of locations of one key, what each may give without an answer */
+
+    ways[0] = (u_char) ask->want;
+    ways[1] = (u_char) mlcf->use_stale;
 
     pieces[0].data = tag;
     pieces[0].len = NGX_HTTP_MLIST_KEY_SIZE;
-    pieces[1].data = &want;
-    pieces[1].len = 1;
+    pieces[1].data = ways;
+    pieces[1].len = sizeof(ways);
     ngx_str_null(&pieces[2]);
 
     if (mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY

@@ -67,6 +67,6 @@ ngx_http_mlist_note_op(ngx_http_request_t *r, ngx_http_mlist_build_t *build)
     build->op.last = build->tag.last;
     build->op.doc = build->doc;
 
-    return ngx_http_mlist_tag_key(mlcf, &ctx->name, &ctx->reference,
-                                  build->op.key);
+    return ngx_http_mlist_tag_last_key(mlcf, &ctx->name, &ctx->reference,
+                                       build->op.key);
 }

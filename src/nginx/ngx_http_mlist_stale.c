@@ -80,8 +80,8 @@ ngx_http_mlist_stale_last(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    if (ngx_http_mlist_tag_key(mlcf, &ctx->name, &ctx->reference,
-                               build->op.key)
+    if (ngx_http_mlist_tag_last_key(mlcf, &ctx->name, &ctx->reference,
+                                    build->op.key)
         != NGX_OK)
     {
         return NGX_ERROR;

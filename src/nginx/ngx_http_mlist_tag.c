@@ -188,6 +188,31 @@ ngx_int_t
 ngx_http_mlist_tag_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
     ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE])
 {
+    ngx_str_t  pieces[5];
+
+    pieces[0].data = mlcf->fingerprint;
+    pieces[0].len = NGX_HTTP_MLIST_KEY_SIZE;
+    ngx_str_null(&pieces[1]);
+    ngx_str_null(&pieces[2]);
+    pieces[3] = *name;
+    pieces[4] = *tag;
+
+    if (mlcf->store) {
+        pieces[1] = *ngx_http_mlist_store_id(mlcf->store);
+    }
+
+    if (mlcf->publish && mlcf->push) {
+        pieces[2] = mlcf->push->url;
+    }
+
+    return ngx_http_mlist_zone_key(pieces, 5, key);
+}
+
+
+ngx_int_t
+ngx_http_mlist_tag_last_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
+    ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE])
+{
     ngx_str_t  pieces[3];
 
     pieces[0].data = mlcf->fingerprint;

@@ -29,8 +29,16 @@ typedef struct {
 } ngx_http_mlist_tag_t;
 
 
-/* The zone's key of a tag in a location.  NGX_OK or NGX_ERROR. */
+/*
+ * The zone's key of a tag in a location: locations share it if they have the
+ * same sources, one store, which has the lists that the zone then names, and
+ * publish in one place or none.  NGX_OK or NGX_ERROR.
+ */
 ngx_int_t ngx_http_mlist_tag_key(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
+
+/* A store's key of a tag's last list: wherever the store is.  As above. */
+ngx_int_t ngx_http_mlist_tag_last_key(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
 /*
