@@ -230,8 +230,11 @@ for my $round (1 .. 5) {
     my $new = docker_image('linux/arm/v7', seed => "r$round");
 
     $amd64->tag('at-once:1-arm', $new);
-    fetched('/v2/at-once/manifests/1');
-    digests_are($a, $b);
+
+    if ($round == 1) {
+        fetched('/v2/at-once/manifests/1');
+        digests_are($a, $b);
+    }
 
     $amd64->on('at-once:1-arm', method => { PUT => { status => 201 } });
     ask('PUT', '/v2/at-once/manifests/1-arm', body => $new->{body});

@@ -41,13 +41,18 @@ fetched($path[0]);
 digests_are($a, $b);
 $_->clear_requests for $amd64, $arm;
 
+fetched($path[0]);
+is(scalar $amd64->requests, 0, 'nobody is asked without an event');
+notify([event('pull', mediaType => $D2, repository => 'fresh',
+              tag => '1-amd64', digest => $a->{digest}),
+        pushed('fresh:2-amd64'), pushed('freshest:1-amd64')]);
+code_is(200);
+fetched($path[0]);
+is(scalar $amd64->requests, 0, 'a pull and other tags change nothing');
+
 for my $round (1 .. 5) {
     my $new = $amd64->tag('fresh:1-amd64',
                           docker_image('linux/amd64', seed => "r$round"));
-
-    fetched($path[0]);
-    digests_are($a, $b);
-    is(scalar $amd64->requests, 0, 'nobody is asked without an event');
 
     notify([pushed('fresh:1-amd64', $new->{digest})]);
     code_is(200);
@@ -58,13 +63,6 @@ for my $round (1 .. 5) {
     $a = $new;
     $amd64->clear_requests;
 }
-
-notify([event('pull', mediaType => $D2, repository => 'fresh',
-              tag => '1-amd64', digest => $a->{digest}),
-        pushed('fresh:2-amd64'), pushed('freshest:1-amd64')]);
-code_is(200);
-fetched($path[0]);
-is(scalar $amd64->requests, 0, 'a pull and other tags change nothing');
 
 
 
@@ -260,3 +258,49 @@ is(drops('own:1'), 1, 'another list');
 notify([event('push', mediaType => $DL, repository => 'own', tag => '1-arm',
               digest => $list)]);
 is(drops('own:1-arm'), 1, "a source's spelling");
+
+
+
+=== TEST 7: a registry may tell of a push before its tag says so
+--- config
+location /v2/ {
+    mlist_auth nginx;
+    mlist_valid 1h;
+    mlist_source http://amd64;
+    mlist_source http://arm;
+    PROXY;
+}
+location = /events {
+    allow 127.0.0.1;
+    deny all;
+    mlist_notify;
+}
+--- steps
+my $a = $amd64->tag('early:1', docker_image('linux/amd64'));
+my $b = $arm->tag('early:1', docker_image('linux/arm/v7'));
+my $new = docker_image('linux/amd64', seed => 'new');
+
+fetched('/v2/early/manifests/1');
+notify([pushed('early:1', $new->{digest})]);
+fetched('/v2/early/manifests/1');
+digests_are($a, $b);
+
+$amd64->tag('early:1', $new);
+fetched('/v2/early/manifests/1');
+digests_are($new, $b);
+
+# nor may a flight be joined that asked in between
+$new = docker_image('linux/amd64', seed => 'newer');
+$arm->on('early:1', hold => 'early', times => 1);
+notify([pushed('early:1', $new->{digest})]);
+$_->clear_requests for $amd64, $arm;
+my $fh = send_to(nginx_port(), 'GET', '/v2/early/manifests/1');
+ok($_->wait_for('early/manifests/1'), 'asked: ' . $_->name) for $amd64, $arm;
+$amd64->tag('early:1', $new);
+my $later = send_to(nginx_port(), 'GET', '/v2/early/manifests/1');
+request_to(nginx_port(), 'GET', '/v2/');
+$arm->release('early');
+answer_of($fh, 'GET');
+$res = answer_of($later, 'GET');
+code_is(200);
+digests_are($new, $b);

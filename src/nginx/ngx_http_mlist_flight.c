@@ -226,8 +226,8 @@ ngx_http_mlist_flight_joinable(ngx_http_mlist_flight_t *flight,
 
     return (ngx_msec_t) (ngx_current_msec - flight->asked)
                < (ngx_msec_t) mlcf->valid * 1000
-           && ngx_http_mlist_tag_last_drop(mlcf, &ask->name, &ask->reference)
-              < flight->number;
+           && ngx_http_mlist_tag_settled(mlcf, &ask->name, &ask->reference,
+                                         flight->number);
 }
 
 

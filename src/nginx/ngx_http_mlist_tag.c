@@ -78,7 +78,20 @@ ngx_http_mlist_tag_fresh(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
            && !tag->artifact
            && (ngx_msec_int_t) (ngx_current_msec - tag->asked)
               < (ngx_msec_int_t) mlcf->valid * 1000
-           && !ngx_http_mlist_tag_dropped(r, ctx, tag);
+           && ngx_http_mlist_tag_settled(mlcf, &ctx->name, &ctx->reference,
+                                         tag->number);
+}
+
+
+ngx_uint_t
+ngx_http_mlist_tag_settled(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
+    ngx_str_t *tag, uint64_t number)
+{
+    uint64_t  last;
+
+    last = ngx_http_mlist_tag_last_drop(mlcf, name, tag);
+
+    return number > last && number - last > NGX_HTTP_MLIST_TAG_SETTLE;
 }
 
 

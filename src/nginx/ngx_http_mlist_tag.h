@@ -13,6 +13,11 @@
 #include "ngx_http_mlist_store.h"
 
 
+/* How long after a drop a source may still show what was there before, in
+ * the microseconds of the zone's order. */
+#define NGX_HTTP_MLIST_TAG_SETTLE  5000000
+
+
 typedef struct {
     /* of what every spot held: equal if nothing has changed */
     u_char                  observed[NGX_HTTP_MLIST_KEY_SIZE];
@@ -49,6 +54,13 @@ uint64_t ngx_http_mlist_tag_last_drop(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *tag);
 
 /*
+ * 1 if what a flight of that number has seen may stand for mlist_valid, else
+ * 0: docker-registry tells of a push before it writes the tag.
+ */
+ngx_uint_t ngx_http_mlist_tag_settled(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *tag, uint64_t number);
+
+/*
  * 1 if a tag of a location was last answered with the list of that digest,
  * whichever type it has; else 0.
  */
@@ -61,7 +73,7 @@ ngx_int_t ngx_http_mlist_tag_get(ngx_http_request_t *r,
 
 /*
  * 1 if the tag's list is given out without asking anybody (mlist_valid):
- * it was asked for lately, and nothing was dropped since; else 0.
+ * it was asked for lately, and long enough after it was dropped; else 0.
  */
 ngx_uint_t ngx_http_mlist_tag_fresh(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
