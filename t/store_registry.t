@@ -696,3 +696,34 @@ for my $prefix ('', '/pre') {
 }
 
 $_->up for $amd64, $arm;
+
+
+
+=== TEST 17: refused where another writes the same list at that moment
+--- mlist
+mlist_auth nginx;
+mlist_store http://other;
+mlist_source http://amd64;
+mlist_source http://arm;
+--- steps
+my ($list, $digest) = built('both');
+my $tag = stored('both', $digest);
+
+for my $times (1, 2) {
+    $other->put("$STORE/manifests/$tag", status => 404);
+    $other->on("$STORE/manifests/$tag", times => 2 * $times,
+               method => { PUT => { status => 400 } });
+    restart_nginx();
+    get('/v2/both/manifests/1');
+
+    if ($times == 1) {
+        code_is(200, 'refused once');
+        body_is($list);
+        read_afresh('both', $digest);
+        code_is(200, 'it is there');
+        next;
+    }
+
+    gateway_error('refused again');
+    ok(logged(qr/mlist_store: PUT of .* gave status 400/), 'logged');
+}

@@ -27,6 +27,7 @@ typedef struct {
     mlist_keep_image_t              image;   /* of a put */
     ngx_http_mlist_store_upload_t   layer;
     ngx_http_mlist_store_upload_t   config;
+    unsigned                        again:1;
 } ngx_http_mlist_store_image_t;
 
 
@@ -54,6 +55,9 @@ static ngx_int_t ngx_http_mlist_store_image_check(ngx_http_request_t *r,
     ngx_http_mlist_store_remote_t *remote, ngx_http_mlist_store_image_t *image,
     ngx_http_mlist_store_op_t *op);
 static ngx_int_t ngx_http_mlist_store_image_uploads(ngx_http_request_t *r,
+    ngx_http_mlist_store_remote_t *remote,
+    ngx_http_mlist_store_image_t *image);
+static ngx_int_t ngx_http_mlist_store_image_tagged(ngx_http_request_t *r,
     ngx_http_mlist_store_remote_t *remote,
     ngx_http_mlist_store_image_t *image);
 
@@ -150,7 +154,7 @@ ngx_http_mlist_store_image_put_step(ngx_http_request_t *r,
         return ngx_http_mlist_store_image_uploads(r, remote, image);
 
     default: /* NGX_HTTP_MLIST_STORE_IMAGE_TAG */
-        return ngx_http_mlist_store_fetch_written(r, &image->fetch);
+        return ngx_http_mlist_store_image_tagged(r, remote, image);
     }
 }
 
@@ -474,4 +478,40 @@ ngx_http_mlist_store_image_uploads(ngx_http_request_t *r,
 
     return ngx_http_mlist_store_fetch_tag(r, remote, &image->fetch,
                                           image->tag, &image->image);
+}
+
+
+/*
+ * docker-registry writes a blob's link anew whenever it is uploaded, and takes
+ * no manifest (400) while that is half written: where another nginx keeps the
+ * same list at the same time, all is done once more.
+ */
+
+static ngx_int_t
+ngx_http_mlist_store_image_tagged(ngx_http_request_t *r,
+    ngx_http_mlist_store_remote_t *remote,
+    ngx_http_mlist_store_image_t *image)
+{
+    ngx_http_mlist_fetch_t  *fetch;
+
+    fetch = &image->fetch;
+
+    if (image->again
+        || !ngx_http_mlist_fetch_done(fetch)
+        || fetch->state != NGX_HTTP_MLIST_FETCH_ANSWERED
+        || fetch->status != NGX_HTTP_BAD_REQUEST)
+    {
+        return ngx_http_mlist_store_fetch_written(r, fetch);
+    }
+
+    image->again = 1;
+    image->state = NGX_HTTP_MLIST_STORE_IMAGE_HEAD;
+    image->layer.state = NGX_HTTP_MLIST_STORE_UPLOAD_NEW;
+    image->config.state = NGX_HTTP_MLIST_STORE_UPLOAD_NEW;
+
+    ngx_memzero(&image->layer.fetch, sizeof(ngx_http_mlist_fetch_t));
+    ngx_memzero(&image->config.fetch, sizeof(ngx_http_mlist_fetch_t));
+
+    return ngx_http_mlist_store_fetch_manifest(r, remote, fetch, image->tag,
+                                               1);
 }

@@ -18,7 +18,8 @@
  * The two operations on lists, as store.h has them, NGX_BUSY excepted; each
  * takes the same "op" until it has returned something else than NGX_AGAIN.
  * The requests to the registry, where nothing fails: get 1 for a miss, else
- * 2; put 1 if the list is there, else 6, in 4 rounds.
+ * 2; put 1 if the list is there, else 6, in 4 rounds; these once more where
+ * the registry refuses the manifest.
  */
 ngx_int_t ngx_http_mlist_store_image_get(ngx_http_request_t *r,
     ngx_http_mlist_store_remote_t *remote, ngx_http_mlist_store_op_t *op);
