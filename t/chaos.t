@@ -157,7 +157,8 @@ subtest 'never true, partial, too old' => sub {
     tag_is([{ %{ $amd64[2] }, size => 5 }, $arm[2]], { from => 40, to => 41 },
            'a child described wrongly', 'a wrong size');
     tag_is([$amd64[2], $arm[2]],
-           { from => 40, to => 41, status => 'PARTIAL' }, 'a partial list',
+           { from => 40, to => 41, status => 'PARTIAL',
+             warning => '299 - "both"' }, 'a partial list',
            'says that it is partial');
 };
 
@@ -195,7 +196,7 @@ subtest 'old answers that say so' => sub {
     set_up();
 
     my %late = (from => 40, to => 41);
-    my %stale = (%late, status => 'STALE');
+    my %stale = (%late, status => 'STALE', warning => '299 - "amd64"');
 
     tag_is([$amd64[1], $arm[1]], { %stale },
            'an old list, though nothing is broken', 'without a reason');
@@ -207,6 +208,8 @@ subtest 'old answers that say so' => sub {
            'once true, by its Warning');
     tag_is([$amd64[1], $arm[1]], { %late, status => 'UPDATING' }, '',
            'once true, while it is updated');
+    tag_is([$amd64[1], $arm[1]], { %late, status => 'STALE' },
+           'it does not say what is wrong with it', 'without a Warning');
     pushed('both/app:1-arm', my $later = version_of('linux/arm/v7', 4), 35,
            36);
     tag_is([$amd64[0], $later], { %stale },
@@ -215,6 +218,135 @@ subtest 'old answers that say so' => sub {
            'old and partial');
     tag_is([version_of('linux/amd64', 'never'), $arm[0]], { %stale },
            'a child that was never pushed', 'never pushed');
+};
+
+
+subtest 'old answers and the last complete list' => sub {
+    set_up();
+
+    my %stale = (status => 'STALE', warning => '299 - "amd64"');
+    my $older = 'older than the last complete list';
+    my $span;
+
+    $ledger->begin('source', 'amd64', 26);
+    found_is(failure(502, 28, 29), ask(), '', 'there is none yet');
+    tag_is([$amd64[1], $arm[1]], { from => 25, to => 26 }, '', 'there is one');
+    tag_is([$amd64[0], $arm[0]], { %stale, from => 27, to => 28 }, $older,
+           'the one before');
+    tag_is([$amd64[1], $arm[1]], { %stale, from => 40, to => 41 }, '', 'it');
+    tag_is([$amd64[2], $arm[2]], { %stale, from => 40, to => 41 }, '',
+           'one that nobody has seen yet');
+    found_is(failure(502, 40, 41), ask(),
+             'no old list, though there is one', 'a failure instead');
+    found_is(failure(502, 40, 41), ask(front => { %front, name => 'x' }), '',
+             'another front');
+    $span = $ledger->begin('nginx', 'killed', 45);
+    $ledger->end($span, 46);
+    found_is(failure(502, 45, 46), ask(), '', 'nginx is killed');
+
+    set_up();
+    $ledger->begin('source', 'amd64', 26);
+    tag_is([$amd64[1], $arm[1]], { from => 25, to => 26 }, '', 'there is one');
+    $checker->told('app', '1', 25.5, 25.6);
+    tag_is([$amd64[0], $arm[0]], { %stale, from => 27, to => 28 }, '',
+           'of a flight that an event has overtaken nothing is kept');
+    $checker->told('app', '2', 25.5, 25.6);
+};
+
+
+# A front with a store of its own, one that is told, and others.
+subtest 'what a front may do' => sub {
+    my $old = 'older than what was pushed before';
+
+    set_up();
+
+    my %told = (front => { %front, told => 1 });
+    my %valid = (front => { %front, valid => 1 });
+    my %store = (front => { %front, store => 'store' });
+    my %late = (from => 40, to => 41);
+
+    tag_is([$amd64[0], $arm[0]], { %late, ask => { %told } }, '',
+           'it was told of nothing');
+    $history->told('amd64/app:1', $amd64[1]{digest}, 38);
+    tag_is([$amd64[0], $arm[0]], { %late, ask => { %told } }, $old,
+           'it was told of one');
+    tag_is([$amd64[1], $arm[0]], { %late, ask => { %told } }, '',
+           'of this one');
+    $history->told('amd64/app:1', $amd64[2]{digest}, 40.5);
+    tag_is([$amd64[1], $arm[2]], { %late, ask => { %told } }, '',
+           'it is being told');
+    tag_is([$amd64[1], $arm[2]], { %late, from => 40.6, ask => { %told } },
+           $old, 'and was');
+    tag_is([$amd64[1], $arm[1]], { from => 33.5, to => 34, ask => { %valid } },
+           $old, 'valid: one is too old');
+    tag_is([$amd64[2], $arm[1]], { from => 33.5, to => 34, ask => { %valid } },
+           '', 'valid: young enough');
+    tag_is([$amd64[1], $arm[1]],
+           { %late, status => 'UPDATING',
+             ask => { front => { %front, name => 'other',
+                                  updating => 1 } } }, '', 'updating');
+
+    $ledger->begin('store', 'store', 39);
+    found_is(failure(502, 40, 41), ask(%store), '', 'its store is broken');
+    found_is(failure(502, 40, 41), ask(),
+             'no old list, though there is one', "another one's store is");
+
+    my ($answer, $digest) = list_answer([$amd64[2], $arm[2]], %late);
+    my %list = (kind => 'list', reference => $digest);
+
+    found_is(failure(503, 40, 41), ask(%store, %list), '', 'by digest');
+    found_is(failure(404, 40, 41), ask(%store, %list), 'a digest was lost',
+             'by digest: not found');
+    found_is(failure(503, 40, 41), ask(%list), 'a digest was lost',
+             "by digest: another one's store is");
+};
+
+
+subtest 'required and optional' => sub {
+    set_up();
+
+    my %front = %front;
+    my %partial = (from => 40, to => 41, status => 'PARTIAL',
+                   warning => '299 - "both"', ask => { front => \%front });
+    my %all = (%partial, status => 'MISS', warning => undef);
+
+    $front{slots} = [{ %{ $front{slots}[0] }, required => 1 },
+                     { %{ $front{slots}[1] }, optional => 1 }];
+
+    tag_is([$amd64[2]], { %partial }, 'a partial list', 'without a reason');
+    $ledger->begin('source', 'both', 39);
+    tag_is([$amd64[2]], { %partial }, '', 'the optional one is missing');
+    tag_is([$amd64[2]], { %partial, warning => undef },
+           'it does not say what is wrong with it', 'without a Warning');
+    tag_is([$amd64[2]], { %all }, 'a partial list', 'does not say so');
+    tag_is([$amd64[1]], { %partial }, 'older than what was pushed before',
+           'partial and old');
+    tag_is([$arm[2]], { %partial }, 'a partial list; a partial list',
+           'the other one is missing');
+    found_is(failure(404, 5, 6), ask(front => \%front), '',
+             'the required one is not there yet');
+    found_is(failure(404, 40, 41), ask(front => \%front),
+             'a tag that exists is not found', 'it is');
+};
+
+
+subtest 'published' => sub {
+    set_up();
+
+    my %by_tag = (ask => { kind => 'published' }, from => 40, to => 41);
+
+    tag_is([$amd64[1], $arm[1]], { %by_tag }, '', 'once true');
+    is($checker->published('app', '1'),
+       (list_answer([$amd64[1], $arm[1]], %by_tag))[1], 'it is known');
+    pushed('amd64/app:1', my $late = version_of('linux/amd64', 4), 50, 51);
+    tag_is([$late, $arm[0]], { %by_tag }, 'published, but never true',
+           'a combination never true');
+    tag_is([$amd64[2]], { %by_tag }, 'published, but never true', 'partial');
+    tag_is([$amd64[2], version_of('linux/arm/v7', 'never')], { %by_tag },
+           'a child that was never pushed', 'never pushed');
+    tag_is([$amd64[2], $arm[2]], { %by_tag, body => '{}' },
+           'bytes of another digest', 'other bytes');
+    found_is(failure(404, 40, 41), ask(kind => 'published'), '', 'not yet');
 };
 
 

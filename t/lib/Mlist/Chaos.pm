@@ -12,6 +12,7 @@ use Getopt::Long qw(GetOptionsFromArray);
 
 use Mlist::Chaos::Checker;
 use Mlist::Chaos::Front;
+use Mlist::Chaos::Fronts qw(fronts children);
 use Mlist::Chaos::History;
 use Mlist::Chaos::Ledger;
 use Mlist::Chaos::Loop;
@@ -19,6 +20,7 @@ use Mlist::Chaos::Plan;
 use Mlist::Chaos::Puller;
 use Mlist::Chaos::Pusher;
 use Mlist::Chaos::Random;
+use Mlist::Chaos::Relay;
 use Mlist::Chaos::Source;
 
 my $CLIENTS = 10;
@@ -30,29 +32,13 @@ my $SHOWN = 30;
 # most for each of a HEAD, a manifest and a config that follow one another.
 my $GRACE = 3;
 
-# registry, the tag's spelling there, its platform, how it is configured,
-# the type of what is pushed
-my @AMD64 = ('amd64', '*', 'linux/amd64', 'http://amd64.registry', 'oci');
-my @ARM = ('arm', '*', 'linux/arm/v7', 'http://arm.registry', 'oci');
-my @ARM64 = ('both', '*-arm64', 'linux/arm64', 'http://both.registry '
-             . 'tag=*-arm64 platform=linux/arm64', 'docker');
-my @S390X = ('both', '*-s390x', 'linux/s390x', 'http://both.registry '
-             . 'tag=*-s390x', 'docker');
-
-# Both minimal configurations, and one of all.
-my %FRONTS = (
-    two      => [\@AMD64, \@ARM],
-    suffixed => [\@ARM64, \@S390X],
-    all      => [\@AMD64, \@ARM, \@ARM64, \@S390X],
-);
-
-my @REGISTRIES = qw(amd64 arm both);
+my @REGISTRIES = qw(amd64 arm both store);
 my @NAMES = qw(app team/web);
 my @TAGS = qw(1.0 latest growing);
 
 
 # Options: --work DIR, --module FILE, --binary FILE, --seconds N, --seed TEXT,
-# --ports N,... (nine).  The exit status.
+# --ports N,... (the events', two a registry, one a front).  The exit status.
 sub main {
     my (@argv) = @_;
     my %opt;
@@ -89,13 +75,17 @@ sub set_up {
         history => $self->{history}, ledger => $self->{ledger},
         found => sub { $self->found(@_) });
 
+    my $events = shift @ports;
+
     $self->make_sources(\@ports);
     $self->make_front(\@ports);
+    $self->make_relay($events);
     $self->make_pusher;
     $self->make_pullers;
     $self->{plan} = Mlist::Chaos::Plan->new(
         $self->tools, seed => sub { $self->random(@_) },
-        sources => [map { $self->{sources}{$_} } @REGISTRIES],
+        sources => [(map { $self->{sources}{$_} } @REGISTRIES),
+                    $self->{relay}],
         front => $self->{front}, pusher => $self->{pusher});
 }
 
@@ -131,7 +121,8 @@ sub make_sources {
             $self->tools, random => $self->random("source $name"),
             name => $name, port => shift @$ports, front => shift @$ports,
             config => "$self->{work}/registry-$name/config.yml",
-            log => "$self->{work}/log/$name");
+            log => "$self->{work}/log/$name",
+            $name eq 'store' ? (kind => 'store', late => 1) : ());
     }
 }
 
@@ -139,17 +130,7 @@ sub make_sources {
 sub make_front {
     my ($self, $ports) = @_;
 
-    for my $name (sort keys %FRONTS) {
-        my @sources = @{ $FRONTS{$name} };
-
-        push @{ $self->{fronts} }, {
-            name => $name, port => shift @$ports,
-            sources => [map { $_->[3] } @sources],
-            slots => [map { { registry => $_->[0], tag => $_->[1],
-                              platform => $_->[2] } } @sources],
-        };
-    }
-
+    $self->{fronts} = [map { { %$_, port => shift @$ports } } fronts()];
     mkdir "$self->{work}/nginx" or die "$self->{work}/nginx: $!";
     $self->{front} = Mlist::Chaos::Front->new(
         $self->tools, random => $self->random('nginx'),
@@ -160,18 +141,41 @@ sub make_front {
 }
 
 
+# What the registries tell, on its way to the front that is told.
+sub make_relay {
+    my ($self, $port) = @_;
+    my ($front) = grep { $_->{told} } @{ $self->{fronts} };
+
+    $self->{relay} = Mlist::Chaos::Relay->new(
+        $self->tools, random => $self->random('events'), name => 'events',
+        kind => 'events', port => $front->{port}, front => $port,
+        taken => sub { $self->taken(@_) });
+}
+
+
+# See Mlist::Chaos::Relay.
+sub taken {
+    my ($self, $name, $tag, $digest, $from, $until) = @_;
+
+    for my $slot (grep { $_->{name} eq $name && $_->{tag} eq $tag }
+                       @{ $self->{slots} })
+    {
+        $self->{checker}->told($name, $slot->{asked}, $from, $until);
+        next unless defined $until;
+
+        $self->trace("$slot->{slot}: told of $digest");
+        $self->{history}->told($slot->{slot}, $digest, $until);
+    }
+}
+
+
 sub make_pusher {
     my ($self) = @_;
     my @slots;
 
     for my $name (@NAMES) {
         for my $tag (@TAGS) {
-            push @slots, map { {
-                registry => $_->[0], tag => $_->[1] =~ s/\*/$tag/r,
-                slot => "$_->[0]/$name:" . $_->[1] =~ s/\*/$tag/r,
-                platform => $_->[2], type => $_->[4],
-                name => $name, asked => $tag,
-            } } @{ $FRONTS{all} };
+            push @slots, children($name, $tag);
         }
     }
 
@@ -190,6 +194,8 @@ sub make_pullers {
             $self->tools, random => $self->random("client $number"),
             checker => $self->{checker}, fronts => $self->{fronts},
             tags => [map { my $name = $_; map { [$name, $_] } @TAGS } @NAMES],
+            registries => { map { $_ => $self->{sources}{$_}{port} }
+                                @REGISTRIES },
             think => 0.15, count => \$self->{requests});
     }
 }
@@ -288,7 +294,9 @@ sub sweep {
     my $loop = $self->{loop};
 
     $loop->run_for($GRACE);
+    $self->push_all;
     $self->ask_all($self->tags);
+    $self->wait_published;
     $self->{front}->act('kill');
     $loop->run_until(30, sub { !$self->{front}->is_busy })
         or die "nginx does not come back\n";
@@ -296,6 +304,48 @@ sub sweep {
     $self->ask_all($self->pins);
     $self->ask_all($self->tags);
     $self->trace('swept');
+}
+
+
+# A last version of everything, of which all are told; a registry that was
+# killed has not told of others.
+sub push_all {
+    my ($self) = @_;
+    my $loop = $self->{loop};
+
+    $self->{pusher}->push_slot($_) for @{ $self->{slots} };
+    $loop->run_until(30, sub { $self->{pusher}->is_idle })
+        or die "no last versions\n";
+    $loop->run_until(30, sub {
+        return !grep { !$self->{history}->newest($_->{slot})->{told} }
+                     @{ $self->{slots} };
+    }) or die "not everything has been told\n";
+}
+
+
+# Soon the newest lists are published, too.
+sub wait_published {
+    my ($self) = @_;
+    my ($front) = grep { $_->{publishes} } @{ $self->{fronts} };
+    my @wrong = map { my $name = $_; map { [$name, $_] } @TAGS } @NAMES;
+    my $end = $self->{loop}->now + 10;
+
+    while (@wrong && $self->{loop}->now < $end) {
+        $self->ask_all(map { {
+            front => $front, name => $_->[0], reference => $_->[1],
+            kind => 'published', method => 'GET', at => $front->{publishes},
+        } } @wrong);
+        @wrong = grep {
+            ($self->{checker}->published(@$_) // '')
+                ne $self->{checker}->newest_digest($front, @$_)
+        } @wrong;
+    }
+
+    $self->note_finding('the newest list is not published',
+                        "$_->[0]:$_->[1] has "
+                        . ($self->{checker}->published(@$_) // 'none'),
+                        $self->{checker}->newest_digest($front, @$_))
+        for @wrong;
 }
 
 
@@ -408,6 +458,7 @@ sub report_end {
 
     print "answers: ", numbers_text(%$counts), "\n";
     print numbers_text(%numbers), "\n";
+    print 'statuses: ', numbers_text($self->{checker}->statuses), "\n";
     printf "chaos: requests=%d faults=%d findings=%d\n", $self->{requests},
            $self->{ledger}->count, $self->{findings};
 }

@@ -19,8 +19,8 @@ my %ACT = (
 
 
 # Options: loop, ledger, random, trace, dir, binary, module (empty if built
-# in), fronts ([{ name, port, sources => [configuration, ...] }, ...]),
-# upstreams (name => port).
+# in), fronts (Mlist::Chaos::Fronts', each with a port), upstreams (name =>
+# port).
 sub new {
     my ($class, %opt) = @_;
     my $self = bless { %opt, killed => {} }, $class;
@@ -80,8 +80,18 @@ sub servers {
 
 sub server {
     my ($self, $front) = @_;
-    my $sources = join '', map { "            mlist_source $_;\n" }
-                  @{ $front->{sources} };
+    my $store = $front->{store} ? "http://$front->{store}.registry"
+                                : "$self->{dir}/store";
+    my $more = join '', map { "            $_;\n" }
+               @{ $front->{more} // [] },
+               map { "mlist_source $_" } @{ $front->{sources} };
+    my $events = $front->{told} ? <<'EOT' : '';
+        location = /events {
+            allow 127.0.0.1;
+            deny all;
+            mlist_notify;
+        }
+EOT
 
     return <<"EOT";
     server {
@@ -89,8 +99,8 @@ sub server {
         client_max_body_size 0;
         location /v2/ {
             mlist_auth nginx;
-            mlist_store $self->{dir}/store;
-$sources            proxy_pass \$mlist_upstream;
+            mlist_store $store;
+$more            proxy_pass \$mlist_upstream;
             proxy_http_version 1.1;
             proxy_set_header Connection "";
             proxy_request_buffering off;
@@ -98,7 +108,7 @@ $sources            proxy_pass \$mlist_upstream;
             proxy_read_timeout 3s;
             add_header X-Cache-Status \$mlist_cache_status always;
         }
-    }
+$events    }
 EOT
 }
 

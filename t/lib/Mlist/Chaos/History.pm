@@ -83,6 +83,30 @@ sub possible {
 }
 
 
+# Those that are listening were told of the version of that digest.
+sub told {
+    my ($self, $slot, $digest, $now) = @_;
+    my $told = $self->version($slot, $digest) // return;
+
+    for my $version (reverse @{ $self->slot($slot) }) {
+        $version->{told} //= $now if $version == $told;
+        $version->{heard} //= $now if $version->{number} < $told->{number};
+    }
+}
+
+
+# The versions that could be current between the two times for one who only
+# knows what he was told: an older one until then.
+sub possible_heard {
+    my ($self, $slot, $begin, $end) = @_;
+
+    return grep { $_->{from} <= $end
+                  && ($_->{until} >= $begin
+                      || ($_->{heard} // $FOREVER) >= $begin) }
+                @{ $self->slot($slot) };
+}
+
+
 # A push was under way between the two times.
 sub is_pushed {
     my ($self, $slot, $begin, $end) = @_;

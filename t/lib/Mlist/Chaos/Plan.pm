@@ -15,7 +15,8 @@ my @STORMS = ([1, 1], [1, 1], [1, 0], [0, 1]);
 
 
 # Options: loop, seed (sub that makes an actor's Random), sources ([Source,
-# ...]), front (Front), pusher, trace.
+# ...]; those with "late" break only in the second half), front (Front),
+# pusher, trace.
 sub new {
     my ($class, %opt) = @_;
     my $self = bless { %opt, weather => 'calm' }, $class;
@@ -36,6 +37,7 @@ sub run {
     my $loop = $self->{loop};
     my $end = $loop->now + $seconds;
 
+    $self->{half} = $loop->now + $seconds / 2;
     $self->{pushing} = 1;
     $self->push_next;
 
@@ -59,7 +61,10 @@ sub storm {
     $self->{weather} = 'storm';
 
     if ($sources) {
-        $self->source_next($_) for @{ $self->{sources} };
+        my $is_late = $self->{loop}->now >= $self->{half};
+
+        $self->source_next($_)
+            for grep { !$_->{late} || $is_late } @{ $self->{sources} };
     }
 
     $self->nginx_next if $nginx;

@@ -34,11 +34,13 @@ my %DONE = (
 );
 
 
-# choose: sub that says for each request what is done to it.
+# choose: sub that says for each request what is done to it; seen: sub that
+# is called with each request, when it was passed on, and its answer.
 sub new {
     my ($class, $loop, $port, $registry) = @_;
     my $self = bless { loop => $loop, port => $port, registry => $registry,
-                       choose => sub { ['pass'] }, peers => {} }, $class;
+                       choose => sub { ['pass'] }, seen => sub { },
+                       peers => {} }, $class;
 
     $self->listen;
 
@@ -107,6 +109,10 @@ sub drop {
     $self->{loop}->cancel($peer->{timer});
     $self->{loop}->forget($peer->{fh});
     close $peer->{fh};
+
+    # What was passed on may have been heard.
+    $self->{seen}->(@{ $peer->{request} }, { error => 'dropped' })
+        if $peer->{request};
 }
 
 
@@ -157,6 +163,7 @@ sub begin {
 sub forward {
     my ($self, $peer, $request, $what, $argument) = @_;
     my %opt = (headers => $request->{headers}, timeout => 60);
+    my $begun = $self->{loop}->now;
 
     if ($request->{body} ne '') {
         $opt{body} = $request->{body};
@@ -164,9 +171,12 @@ sub forward {
                               @{ $request->{headers} }];
     }
 
+    $peer->{request} = [$request, $begun];
     $peer->{caller}->ask($request->{method}, $request->{target}, \%opt, sub {
         my ($answer) = @_;
 
+        delete $peer->{request};
+        $self->{seen}->($request, $begun, $answer);
         return $self->drop($peer) if $answer->{error};
         $self->send($peer, $DONE{$what}->($answer, $argument));
     });

@@ -21,11 +21,13 @@ my %ACT = (
     child => \&pull_child,
     same  => \&pull_if_new,
     leave => \&leave_early,
+    found => \&pull_published,
 );
 
 
 # Options: loop, random, checker, fronts, tags ([name, tag], ...), think (the
-# longest pause), count (a scalar's reference: requests answered).
+# longest pause), count (a scalar's reference: requests answered),
+# registries (name => port).
 sub new {
     my ($class, %opt) = @_;
 
@@ -73,7 +75,8 @@ sub next_act {
     return if $self->{stopped};
 
     my $act = $random->weighted(get => 50, head => 20, list => 14,
-                                child => 6, same => 6, leave => 4);
+                                child => 6, same => 6, leave => 4,
+                                found => 2);
 
     $self->{busy} = 1;
     $act = 'get' if $self->{wanted} && $act ne 'head';
@@ -97,8 +100,10 @@ sub done {
 sub ask {
     my ($self, $ask, $call) = @_;
     my $front = $ask->{front};
-    my $caller = $self->{callers}{ $front->{name} }
-        //= Mlist::Chaos::Caller->new($self->{loop}, $front->{port});
+    my $where = defined $ask->{at} ? $self->{registries}{ $ask->{at} }
+                                   : $front->{port};
+    my $caller = $self->{callers}{$where}
+        //= Mlist::Chaos::Caller->new($self->{loop}, $where);
     my @headers = map { [Accept => $_] } @TYPES;
 
     push @headers, ['If-None-Match' => qq("$ask->{if_none_match}")]
@@ -223,6 +228,19 @@ sub pull_if_new {
         $self->remember($ask, $answer);
         $self->done;
     });
+}
+
+
+# What a front has published, straight from the registry.
+sub pull_published {
+    my ($self) = @_;
+    my ($front) = grep { $_->{publishes} } @{ $self->{fronts} };
+    my $tag = $self->{random}->one_of(@{ $self->{tags} });
+
+    $self->ask({ front => $front, kind => 'published', method => 'GET',
+                 name => $tag->[0], reference => $tag->[1],
+                 at => $front->{publishes} },
+               sub { $self->done });
 }
 
 

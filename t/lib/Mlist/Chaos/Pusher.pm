@@ -41,11 +41,13 @@ sub is_idle {
 }
 
 
-# Any slot whose registry is up.
+# Any slot whose registry is up; one tag rarely, so that it stays the same
+# for some time.
 sub push_any {
     my ($self) = @_;
     my $slot = $self->{random}->one_of(@{ $self->{slots} });
 
+    return if $slot->{asked} eq '1.0' && !$self->{random}->chance(0.1);
     return unless $self->{sources}{ $slot->{registry} }->is_up;
     $self->push_slot($slot);
 }

@@ -34,12 +34,14 @@ my %FAULT = (
 
 
 # Options: loop, ledger, random, name, port (the registry's), front (the
-# proxy's), config and log (files), trace (sub).
+# proxy's), config (a file; without it, it is no process of ours), log (a
+# file), trace (sub), kind (what the ledger says that is broken: "source"
+# unless told).
 sub new {
     my ($class, %opt) = @_;
     my $self = bless {
-        %opt,
-        process => Mlist::Chaos::Process->new(
+        kind => 'source', %opt,
+        process => $opt{config} && Mlist::Chaos::Process->new(
             $opt{name}, $opt{log}, 'docker-registry', 'serve', $opt{config}),
         proxy => Mlist::Chaos::Proxy->new(@opt{qw(loop front port)}),
     }, $class;
@@ -96,7 +98,7 @@ sub died {
 sub is_well {
     my ($self) = @_;
 
-    return $self->{up} && !$self->{fault};
+    return $self->is_up && !$self->{fault};
 }
 
 
@@ -107,8 +109,8 @@ sub break {
 
     die "$self->{name} is broken already" if $self->{fault};
     $self->{trace}->("$self->{name}: $kind");
-    $self->{fault} = $self->{ledger}->begin('source', "$self->{name} $kind",
-                                            $self->{loop}->now);
+    $self->{fault} = $self->{ledger}->begin(
+        $self->{kind}, "$self->{name} $kind", $self->{loop}->now);
     $self->{mend} = $end;
     $begin->($self, $argument);
 }
