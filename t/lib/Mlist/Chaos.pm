@@ -25,6 +25,9 @@ use Mlist::Chaos::Source;
 
 my $CLIENTS = 10;
 
+# What a run of a minute has to have seen, or it shows nothing.
+my @STATUSES = qw(HIT MISS PARTIAL REVALIDATED STALE UPDATING);
+
 # Of the findings, that many are shown.
 my $SHOWN = 30;
 
@@ -122,7 +125,10 @@ sub make_sources {
             name => $name, port => shift @$ports, front => shift @$ports,
             config => "$self->{work}/registry-$name/config.yml",
             log => "$self->{work}/log/$name",
-            $name eq 'store' ? (kind => 'store', late => 1) : ());
+            $name eq 'store' ? (kind => 'store', late => 1) : (),
+
+            # It is optional somewhere: then a list is partial.
+            early => $name eq 'arm');
     }
 }
 
@@ -234,6 +240,7 @@ sub play {
     $self->sweep;
     $self->{front}->stop or die "nginx does not end\n";
     $self->look_at_log;
+    $self->look_at_statuses if $self->{seconds} >= 60;
 }
 
 
@@ -405,6 +412,15 @@ sub look_at_log {
 
     $self->note_finding('a line in the error log', $_, 'none')
         for $self->{front}->alerts;
+}
+
+
+sub look_at_statuses {
+    my ($self) = @_;
+    my %seen = $self->{checker}->statuses;
+
+    $self->note_finding('a cache status that no answer had', $_, 'some')
+        for grep { !$seen{$_} } @STATUSES;
 }
 
 

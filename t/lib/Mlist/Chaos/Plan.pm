@@ -10,13 +10,14 @@ use warnings;
 my $STORM = 5;
 my $CALM = 5;
 
-# In one storm in four nginx is left alone, in one only nginx is broken.
+# In one storm in four nginx is left alone, in one only nginx is broken; never
+# twice running the same, so that registries break in any two.
 my @STORMS = ([1, 1], [1, 1], [1, 0], [0, 1]);
 
 
 # Options: loop, seed (sub that makes an actor's Random), sources ([Source,
-# ...]; those with "late" break only in the second half), front (Front),
-# pusher, trace.
+# ...]; those with "late" break only in the second half, those with "early"
+# before the others), front (Front), pusher, trace.
 sub new {
     my ($class, %opt) = @_;
     my $self = bless { %opt, weather => 'calm' }, $class;
@@ -54,7 +55,9 @@ sub run {
 
 sub storm {
     my ($self, $seconds) = @_;
-    my ($sources, $nginx) = @{ $self->{random}->one_of(@STORMS) };
+    my @others = grep { $_ != ($self->{storm} // 0) } @STORMS;
+    my ($sources, $nginx) =
+        @{ $self->{storm} = $self->{random}->one_of(@others) };
 
     $self->{trace}->('storm' . ($sources ? ', registries' : '')
                      . ($nginx ? ', nginx' : ''));
@@ -63,7 +66,7 @@ sub storm {
     if ($sources) {
         my $is_late = $self->{loop}->now >= $self->{half};
 
-        $self->source_next($_)
+        $self->source_next($_, $_->{early} ? 0 : 1)
             for grep { !$_->{late} || $is_late } @{ $self->{sources} };
     }
 
@@ -108,10 +111,10 @@ sub heal {
 
 # One source's next fault, and its end.
 sub source_next {
-    my ($self, $source) = @_;
+    my ($self, $source, $wait) = @_;
     my $chance = $self->{chances}{ $source->{name} };
 
-    $self->{loop}->after($chance->between(0, 1.2), sub {
+    $self->{loop}->after(($wait // 0) + $chance->between(0, 1.2), sub {
         return if $self->{weather} ne 'storm';
         return $self->source_next($source) unless $source->is_well;
 
