@@ -304,3 +304,41 @@ answer_of($fh, 'GET');
 $res = answer_of($later, 'GET');
 code_is(200);
 digests_are($new, $b);
+
+
+
+=== TEST 8: an event that comes before what it tells of is to be seen
+--- config
+location /v2/ {
+    mlist_auth nginx;
+    mlist_valid 1h;
+    mlist_publish on;
+    mlist_source http://amd64 tag=*-amd64;
+    mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;
+    PROXY;
+}
+location = /events {
+    allow 127.0.0.1;
+    deny all;
+    mlist_notify;
+}
+--- steps
+$amd64->writable;
+my $a = $amd64->tag('early:1-amd64', docker_image('linux/amd64'));
+my $b = $amd64->tag('early:1-arm', docker_image('linux/arm/v7'));
+fetched('/v2/early/manifests/1');
+digests_are($a, $b);
+
+my $new = docker_image('linux/arm/v7', seed => 'new');
+notify([pushed('early:1-arm', $new->{digest})]);
+code_is(200);
+fetched('/v2/early/manifests/1');
+digests_are($a, $b);
+
+$amd64->clear_requests;
+$amd64->tag('early:1-arm', $new);
+fetched('/v2/early/manifests/1');
+digests_are($a, $new);
+fetched('/v2/early/manifests/1');
+is(variables('/v2/early/manifests/1')->{cache}, 'HIT', 'from then on');
+digests_are($a, $new);

@@ -44,6 +44,7 @@ typedef struct ngx_http_mlist_htpasswd_s  ngx_http_mlist_htpasswd_t;
 typedef struct ngx_http_mlist_fetch_s     ngx_http_mlist_fetch_t;
 typedef struct ngx_http_mlist_flight_s    ngx_http_mlist_flight_t;
 typedef struct ngx_http_mlist_verdict_s   ngx_http_mlist_verdict_t;
+typedef struct ngx_http_mlist_rebuild_s   ngx_http_mlist_rebuild_t;
 typedef struct ngx_http_mlist_doc_s       ngx_http_mlist_doc_t;
 typedef struct ngx_http_mlist_thread_s    ngx_http_mlist_thread_t;
 typedef struct ngx_http_mlist_checks_s    ngx_http_mlist_checks_t;
@@ -119,6 +120,7 @@ typedef struct {
                                               mlist_auth nginx; may be NULL */
     ngx_array_t                 active;      /* of ngx_http_mlist_active_t */
     unsigned                    used:1;      /* there is a source */
+    unsigned                    notified:1;  /* there is a mlist_notify */
 } ngx_http_mlist_main_conf_t;
 
 
@@ -253,6 +255,8 @@ typedef struct {
 
     ngx_uint_t                  running;     /* fetches under way */
 
+    ngx_http_mlist_rebuild_t   *rebuild;     /* after events; or NULL */
+
     ngx_http_mlist_flight_t    *flight;      /* of a carrier */
     ngx_int_t                 (*start)(ngx_http_request_t *r,
                                        ngx_http_mlist_flight_t *flight);
@@ -268,6 +272,8 @@ typedef struct {
 
     unsigned                    left:1;      /* of a carrier: the client it
                                               belongs to is gone */
+    unsigned                    lingers:1;   /* a carrier works on when the
+                                              client has its answer */
     unsigned                    dispatched:1; /* path and conf are final */
     unsigned                    has_error:1; /* error, message, detail */
     unsigned                    passed:1;    /* proxied as it is */

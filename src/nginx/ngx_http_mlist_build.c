@@ -16,6 +16,7 @@
 #include "ngx_http_mlist_publish.h"
 #include "ngx_http_mlist_report.h"
 #include "ngx_http_mlist_stale.h"
+#include "ngx_http_mlist_told.h"
 
 
 static ngx_int_t ngx_http_mlist_build_resume(ngx_http_request_t *r,
@@ -209,6 +210,14 @@ ngx_http_mlist_build_asking(ngx_http_request_t *r,
     {
         return NGX_ERROR;
     }
+
+    rc = ngx_http_mlist_told_seen(r, build);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    build->unsettled = (rc == NGX_DECLINED);
 
     build->same = build->known
                   && ngx_memcmp(observed, build->tag.observed,

@@ -22,7 +22,7 @@ ngx_http_mlist_carrier_start(ngx_http_request_t *r,
 {
     ngx_str_t                    uri;
     ngx_http_request_t          *sr;
-    ngx_http_mlist_ctx_t        *ctx;
+    ngx_http_mlist_ctx_t        *ctx, *parent;
     ngx_http_post_subrequest_t  *ps;
 
     ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_ctx_t));
@@ -45,8 +45,11 @@ ngx_http_mlist_carrier_start(ngx_http_request_t *r,
 
     if (ask->loc_conf) {
 
-        /* who has it begun is not who may read it */
+        /* who has it begun is not who may read it, and may have gone on */
 
+        parent = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+
+        sr->phase_handler = parent->phase;
         sr->loc_conf = ask->loc_conf;
         sr->headers_in.authorization = NULL;
 

@@ -252,7 +252,7 @@ ngx_http_mlist_drop_key(ngx_http_mlist_hit_t *hit)
     /* without memory in libcrypto there is no list to be had either */
 
     if (ngx_http_mlist_tag_key(mlcf, &hit->name, &hit->tag, key) == NGX_OK) {
-        (void) ngx_http_mlist_zone_drop(mlcf->main->zone, key);
+        ngx_http_mlist_zone_drop(mlcf->main->zone, key);
     }
 }
 

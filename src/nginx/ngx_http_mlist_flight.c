@@ -38,6 +38,7 @@ static void ngx_http_mlist_flight_begin(ngx_http_mlist_flight_t *flight);
 static void ngx_http_mlist_flight_deliver(ngx_http_mlist_flight_t *flight);
 static void ngx_http_mlist_flight_give(ngx_http_mlist_flight_t *flight,
     ngx_http_mlist_wait_t *wait);
+static void ngx_http_mlist_flight_linger(ngx_http_request_t *r);
 static void ngx_http_mlist_flight_remove(ngx_http_mlist_flight_t *flight);
 
 
@@ -118,7 +119,7 @@ ngx_http_mlist_flight_background(ngx_http_request_t *r,
         rc = ngx_http_mlist_flight_first(r, mlcf, ask, key, &flight);
 
         if (rc == NGX_OK) {
-            r->keepalive = 0;
+            ngx_http_mlist_flight_linger(r);
         }
 
         return rc;
@@ -148,7 +149,7 @@ ngx_http_mlist_flight_background(ngx_http_request_t *r,
     /* held until the flight begins or nobody else carries it */
 
     r->main->count++;
-    r->keepalive = 0;
+    ngx_http_mlist_flight_linger(r);
 
     return NGX_OK;
 }
@@ -407,8 +408,6 @@ ngx_http_mlist_flight_lost(void *data)
     flight->cleanup = NULL;
     flight->number = 0;
 
-    /* the next one is not begun from within the end of this one */
-
     ngx_post_event(&flight->event, &ngx_posted_events);
 }
 
@@ -545,7 +544,7 @@ ngx_http_mlist_flight_give(ngx_http_mlist_flight_t *flight,
     }
 
     if (flight->lingers && flight->owner == r) {
-        r->keepalive = 0;
+        ngx_http_mlist_flight_linger(r);
     }
 
     r->read_event_handler = ngx_http_block_reading;
@@ -554,6 +553,20 @@ ngx_http_mlist_flight_give(ngx_http_mlist_flight_t *flight,
     (void) ngx_http_post_request(r, NULL);
 
     ngx_http_run_posted_requests(c);
+}
+
+
+/* The client is not to wait for what goes on behind its answer. */
+
+static void
+ngx_http_mlist_flight_linger(ngx_http_request_t *r)
+{
+    ngx_http_mlist_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+
+    ctx->lingers = 1;
+    r->keepalive = 0;
 }
 
 

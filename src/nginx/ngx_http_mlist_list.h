@@ -1,7 +1,7 @@
 /*
  * A read by a tag that is synthesized: gives what is known where that is
  * fresh enough, or waits for a flight, and has what this client takes chosen
- * (spec: "A tag").  It asks no source itself.  Called by handler and notify.
+ * (spec: "A tag").  It asks no source itself.  Called by handler and rebuild.
  */
 
 #ifndef _NGX_HTTP_MLIST_LIST_H_INCLUDED_
@@ -20,9 +20,9 @@ ngx_int_t ngx_http_mlist_list_start(ngx_http_request_t *r,
 
 /*
  * Has a tag asked for anew in the background, in a location (all modules'
- * configurations of it), for nobody in particular.  "r" is in the phase of
- * this module, has a ctx of it and has not been answered; "name" and "tag"
- * are valid and live in r->pool.  NGX_OK, NGX_BUSY: mlist_flights; NGX_ERROR.
+ * configurations of it), for nobody in particular.  "r" has a ctx of this
+ * module, in which "phase" is set; "name" and "tag" are valid and live as long
+ * as r->pool.  NGX_OK, NGX_BUSY: mlist_flights; NGX_ERROR.
  */
 ngx_int_t ngx_http_mlist_list_refresh(ngx_http_request_t *r, void **loc_conf,
     ngx_str_t *name, ngx_str_t *tag);

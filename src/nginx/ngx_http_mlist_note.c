@@ -23,6 +23,7 @@ ngx_http_mlist_note(ngx_http_request_t *r, ngx_http_mlist_build_t *build)
     if (build->op.name.len == 0) {
 
         if (build->partial
+            || build->unsettled
             || ngx_http_mlist_tag_set(r, ctx, &build->tag) == NGX_ABORT
             || build->tag.stored
             || mlcf->store == NULL)

@@ -8,8 +8,10 @@
 #include "ngx_http_mlist_drop.h"
 #include "ngx_http_mlist_guard.h"
 #include "ngx_http_mlist_header.h"
-#include "ngx_http_mlist_list.h"
+#include "ngx_http_mlist_rebuild.h"
+#include "ngx_http_mlist_send.h"
 #include "ngx_http_mlist_tag.h"
+#include "ngx_http_mlist_told.h"
 
 #include "../core/mlist_event.h"
 
@@ -43,7 +45,7 @@ static ngx_int_t ngx_http_mlist_notify_event(ngx_http_request_t *r,
     ngx_http_mlist_notify_t *notify, mlist_event_t *event);
 static void ngx_http_mlist_notify_spare(ngx_http_request_t *r,
     ngx_http_mlist_change_t *change, ngx_array_t *hits, ngx_str_t *digest);
-static void ngx_http_mlist_notify_refresh(ngx_http_request_t *r,
+static ngx_int_t ngx_http_mlist_notify_rebuild(ngx_http_request_t *r,
     ngx_array_t *hits);
 static ngx_int_t ngx_http_mlist_notify_send(ngx_http_request_t *r);
 
@@ -61,6 +63,7 @@ ngx_http_mlist_notify_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_mlist_module);
     mcf->used = 1;
+    mcf->notified = 1;
 
     mlcf->notify = 1;
     mlcf->notify_file = cf->conf_file->file.name.data;
@@ -196,6 +199,7 @@ ngx_http_mlist_notify_begin(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    ctx->phase = r->phase_handler;
     ctx->state = notify;
     ctx->resume = ngx_http_mlist_notify_work;
 
@@ -250,6 +254,10 @@ ngx_http_mlist_notify_work(ngx_http_request_t *r, void *state)
         if (ngx_http_mlist_notify_event(r, notify, &event) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
+    }
+
+    if (ngx_http_mlist_rebuild_start(r) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     r->content_handler = ngx_http_mlist_notify_send;
@@ -408,12 +416,18 @@ ngx_http_mlist_notify_event(ngx_http_request_t *r,
     if (event->action == MLIST_EVENT_PUSH && event->digest.len) {
         digest = ngx_http_mlist_ngx_str(event->digest);
         ngx_http_mlist_notify_spare(r, &change, &notify->hits, &digest);
+
+        if (notify->hits.nelts
+            && ngx_http_mlist_told_note(r, &change.name, &change.tag, &digest)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
     }
 
     ngx_http_mlist_drop_hits(r, &change, &notify->hits);
-    ngx_http_mlist_notify_refresh(r, &notify->hits);
 
-    return NGX_OK;
+    return ngx_http_mlist_notify_rebuild(r, &notify->hits);
 }
 
 
@@ -449,10 +463,9 @@ ngx_http_mlist_notify_spare(ngx_http_request_t *r,
 
 /* Published lists are to be new before anybody pulls them. */
 
-static void
-ngx_http_mlist_notify_refresh(ngx_http_request_t *r, ngx_array_t *hits)
+static ngx_int_t
+ngx_http_mlist_notify_rebuild(ngx_http_request_t *r, ngx_array_t *hits)
 {
-    ngx_int_t              rc;
     ngx_uint_t             i;
     ngx_http_mlist_hit_t  *hit;
 
@@ -468,26 +481,32 @@ ngx_http_mlist_notify_refresh(ngx_http_request_t *r, ngx_array_t *hits)
             continue;
         }
 
-        rc = ngx_http_mlist_list_refresh(r, hit[i].active->loc_conf,
-                                         &hit[i].name, &hit[i].tag);
-
-        if (rc != NGX_OK) {
-            ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                          "mlist \"%V:%V\" is not built before it is pulled: "
-                          "%s", &hit[i].name, &hit[i].tag,
-                          rc == NGX_BUSY ? "mlist_flights are under way"
-                                         : "no memory");
+        if (ngx_http_mlist_rebuild_add(r, hit[i].active, &hit[i].name,
+                                       &hit[i].tag)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
         }
     }
+
+    return NGX_OK;
 }
 
 
 static ngx_int_t
 ngx_http_mlist_notify_send(ngx_http_request_t *r)
 {
+    ngx_int_t              rc;
+    ngx_http_mlist_ctx_t  *ctx;
+
     r->headers_out.status = NGX_HTTP_OK;
     r->headers_out.content_length_n = 0;
     r->header_only = 1;
 
-    return ngx_http_send_header(r);
+    rc = ngx_http_send_header(r);
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+    ngx_http_mlist_send_release(r, ctx);
+
+    return rc;
 }

@@ -42,6 +42,7 @@ ngx_http_mlist_publish_wanted(ngx_http_request_t *r,
     return mlcf->publish
            && mlcf->push
            && !build->tag.published
+           && !build->unsettled
            && (build->status == NGX_HTTP_MLIST_STATUS_MISS
                || build->status == NGX_HTTP_MLIST_STATUS_REVALIDATED)
            && build->doc.type == build->tag.last.type
@@ -285,12 +286,20 @@ ngx_http_mlist_publish_looked_again(ngx_http_request_t *r,
     }
 
     if (fetch->digest.len != found->len
-        || ngx_memcmp(fetch->digest.data, found->data, found->len) != 0
-        || ngx_http_mlist_tag_newest(r, ctx, &build->tag) != NGX_OK)
+        || ngx_memcmp(fetch->digest.data, found->data, found->len) != 0)
     {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "mlist_publish: \"%V\" is not published: its tag held "
+                      "\"%V\" and now holds \"%V\" at \"%V\"", &r->uri, found,
+                      &fetch->digest, &fetch->registry->url);
+        return NGX_OK;
+    }
+
+    if (ngx_http_mlist_tag_newest(r, ctx, &build->tag) != NGX_OK) {
         ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                      "mlist_publish: \"%V\" is not published: it has changed "
-                      "meanwhile", &r->uri);
+                      "mlist_publish: \"%V\" is not published as \"%V\": "
+                      "something later is known", &r->uri,
+                      &build->doc.digest);
         return NGX_OK;
     }
 

@@ -10,6 +10,8 @@
 static ngx_uint_t ngx_http_mlist_send_value_matches(mlist_str_t value,
     mlist_str_t digest);
 static ngx_int_t ngx_http_mlist_send_content(ngx_http_request_t *r);
+static ngx_int_t ngx_http_mlist_send_answer(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_send_etag(ngx_http_request_t *r,
     ngx_str_t *digest);
 static ngx_int_t ngx_http_mlist_send_body(ngx_http_request_t *r,
@@ -197,9 +199,6 @@ ngx_http_mlist_send_content(ngx_http_request_t *r)
 {
     ngx_int_t              rc;
     ngx_http_mlist_ctx_t  *ctx;
-    ngx_http_mlist_doc_t  *doc;
-
-    static ngx_str_t  ping = ngx_string("{}");
 
     rc = ngx_http_discard_request_body(r);
     if (rc != NGX_OK) {
@@ -207,6 +206,22 @@ ngx_http_mlist_send_content(ngx_http_request_t *r)
     }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+
+    rc = ngx_http_mlist_send_answer(r, ctx);
+
+    ngx_http_mlist_send_release(r, ctx);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_send_answer(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
+    ngx_http_mlist_doc_t  *doc;
+
+    static ngx_str_t  ping = ngx_string("{}");
+
     doc = ctx->doc;
 
     if (ngx_http_mlist_send_header(r, "Docker-Distribution-Api-Version",
@@ -248,6 +263,39 @@ ngx_http_mlist_send_content(ngx_http_request_t *r)
     r->headers_out.content_type_len = r->headers_out.content_type.len;
 
     return ngx_http_mlist_send_body(r, &doc->body);
+}
+
+
+void
+ngx_http_mlist_send_release(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
+    ngx_connection_t  *c;
+
+    c = r->connection;
+
+    if (!ctx->lingers
+        || r->http_version >= NGX_HTTP_VERSION_20
+        || !r->header_sent
+        || c->error
+        || c->buffered)
+    {
+        return;
+    }
+
+#if (NGX_HTTP_SSL)
+
+    if (c->ssl) {
+
+        /* a failure is seen by who closes the connection */
+
+        ERR_clear_error();
+        (void) SSL_shutdown(c->ssl->connection);
+        ERR_clear_error();
+    }
+
+#endif
+
+    (void) ngx_shutdown_socket(c->fd, NGX_WRITE_SHUTDOWN);
 }
 
 

@@ -11,24 +11,32 @@ ngx_int_t
 ngx_http_mlist_tag_get(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_tag_t *tag)
 {
-    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
-    ngx_int_t                   rc;
-    ngx_str_t                   value;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_tag_key(mlcf, &ctx->name, &ctx->reference, key)
-        != NGX_OK)
-    {
+    return ngx_http_mlist_tag_known(mlcf, r->pool, &ctx->name,
+                                    &ctx->reference, tag);
+}
+
+
+ngx_int_t
+ngx_http_mlist_tag_known(ngx_http_mlist_loc_conf_t *mlcf, ngx_pool_t *pool,
+    ngx_str_t *name, ngx_str_t *tag, ngx_http_mlist_tag_t *known)
+{
+    u_char     key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_int_t  rc;
+    ngx_str_t  value;
+
+    if (ngx_http_mlist_tag_key(mlcf, name, tag, key) != NGX_OK) {
         return NGX_ERROR;
     }
 
     rc = ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_TAG,
-                                 key, r->pool, &value);
+                                 key, pool, &value);
 
     if (rc == NGX_OK) {
-        ngx_memcpy(tag, value.data, sizeof(ngx_http_mlist_tag_t));
+        ngx_memcpy(known, value.data, sizeof(ngx_http_mlist_tag_t));
     }
 
     return rc;
@@ -39,19 +47,12 @@ ngx_uint_t
 ngx_http_mlist_tag_holds(ngx_http_mlist_loc_conf_t *mlcf, ngx_pool_t *pool,
     ngx_str_t *name, ngx_str_t *tag, ngx_str_t *digest)
 {
-    u_char                key[NGX_HTTP_MLIST_KEY_SIZE];
-    ngx_str_t             value, docker, oci;
+    ngx_str_t             docker, oci;
     ngx_http_mlist_tag_t  known;
 
-    if (ngx_http_mlist_tag_key(mlcf, name, tag, key) != NGX_OK
-        || ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_TAG,
-                                   key, pool, &value)
-           != NGX_OK)
-    {
+    if (ngx_http_mlist_tag_known(mlcf, pool, name, tag, &known) != NGX_OK) {
         return 0;
     }
-
-    ngx_memcpy(&known, value.data, sizeof(ngx_http_mlist_tag_t));
 
     docker = ngx_http_mlist_tag_digest(&known.last, MLIST_MEDIA_DOCKER_LIST);
     oci = ngx_http_mlist_tag_digest(&known.last, MLIST_MEDIA_OCI_INDEX);
@@ -78,8 +79,7 @@ ngx_http_mlist_tag_fresh(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
            && !tag->artifact
            && (ngx_msec_int_t) (ngx_current_msec - tag->asked)
               < (ngx_msec_int_t) mlcf->valid * 1000
-           && ngx_http_mlist_tag_settled(mlcf, &ctx->name, &ctx->reference,
-                                         tag->number);
+           && !ngx_http_mlist_tag_dropped(r, ctx, tag);
 }
 
 

@@ -54,11 +54,19 @@ uint64_t ngx_http_mlist_tag_last_drop(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *tag);
 
 /*
- * 1 if what a flight of that number has seen may stand for mlist_valid, else
- * 0: docker-registry tells of a push before it writes the tag.
+ * 1 if a flight of that number began so long after a drop that it has seen
+ * what was dropped, whatever a registry told before its time; else 0.
  */
 ngx_uint_t ngx_http_mlist_tag_settled(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *tag, uint64_t number);
+
+/*
+ * What is known of a tag of a location; memory is taken from "pool".
+ * NGX_OK; NGX_DECLINED: nothing; NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_tag_known(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_pool_t *pool, ngx_str_t *name, ngx_str_t *tag,
+    ngx_http_mlist_tag_t *known);
 
 /*
  * 1 if a tag of a location was last answered with the list of that digest,
@@ -67,13 +75,14 @@ ngx_uint_t ngx_http_mlist_tag_settled(ngx_http_mlist_loc_conf_t *mlcf,
 ngx_uint_t ngx_http_mlist_tag_holds(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_pool_t *pool, ngx_str_t *name, ngx_str_t *tag, ngx_str_t *digest);
 
-/* NGX_OK; NGX_DECLINED: nothing is known of the tag; NGX_ERROR. */
+/* The same of the request's tag. */
 ngx_int_t ngx_http_mlist_tag_get(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
 
 /*
  * 1 if the tag's list is given out without asking anybody (mlist_valid):
- * it was asked for lately, and long enough after it was dropped; else 0.
+ * it was asked for lately, and nothing was dropped since; else 0.  What a
+ * drop is of was to be seen by then: see told.
  */
 ngx_uint_t ngx_http_mlist_tag_fresh(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);

@@ -321,22 +321,20 @@ ngx_http_mlist_zone_draw(ngx_http_mlist_zone_t *zone)
 }
 
 
-uint64_t
+void
 ngx_http_mlist_zone_drop(ngx_http_mlist_zone_t *zone,
     u_char key[NGX_HTTP_MLIST_KEY_SIZE])
 {
-    uint64_t  number, now;
+    uint64_t  now;
 
     now = ngx_http_mlist_zone_now();
 
     ngx_shmtx_lock(&zone->pool->mutex);
 
-    number = ngx_http_mlist_zone_draw_locked(zone->shared, now);
-    *ngx_http_mlist_zone_slot(zone->shared, key) = number;
+    *ngx_http_mlist_zone_slot(zone->shared, key) =
+                          ngx_http_mlist_zone_draw_locked(zone->shared, now);
 
     ngx_shmtx_unlock(&zone->pool->mutex);
-
-    return number;
 }
 
 

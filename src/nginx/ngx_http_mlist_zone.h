@@ -79,7 +79,7 @@ uint64_t ngx_http_mlist_zone_draw(ngx_http_mlist_zone_t *zone);
  * slots of a table, so that a drop may hit another key too: that one is then
  * asked for once more than it had to be.
  */
-uint64_t ngx_http_mlist_zone_drop(ngx_http_mlist_zone_t *zone,
+void ngx_http_mlist_zone_drop(ngx_http_mlist_zone_t *zone,
     u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
 /* The number of the last drop of "key"; 0: none. */

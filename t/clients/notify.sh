@@ -2,7 +2,8 @@
 #
 # docker-registry as a client: it posts its notifications to mlist_notify,
 # with a password, while lists count as fresh for an hour.  A push by skopeo
-# or crane, and a delete, must be in the first pull after its event.
+# or crane, and a delete, must be in the first pull after its event; and the
+# list is published in that registry, the events of which are no news.
 
 
 client_notify()
@@ -18,8 +19,11 @@ client_notify()
 
     notify_push skopeo "$TAG" notify_skopeo
     notify_push crane from-crane notify_crane
+    notify_published
     notify_delete
+    notify_published
 
+    check_none "notify: nothing is published twice" "$(notify_repeated)"
     check_none "notify: no alert in nginx's error log" \
         "$(nginx_alerts "$dir/error.log")"
     check "notify: nothing was posted in vain" \
@@ -83,6 +87,7 @@ http {
             mlist_auth   nginx;
             mlist_store  $1/store;
             mlist_valid  1h;
+            mlist_publish on;
             mlist_source http://notes tag=*-amd64;
             mlist_source http://notes tag=*-arm platform=linux/arm/v7;
             proxy_pass   \$mlist_upstream;
@@ -148,6 +153,40 @@ notify_delete()
         notify_logged "mlist delete of \"$NAME@$digest\""
     check_equal "notify: then it is pulled no more" "linux/amd64" \
         "$(notify_platforms "$TAG")"
+}
+
+
+# What the registry itself holds under the tag is what the front gives.
+notify_published()
+{
+    check "notify: the registry has the list under its tag" \
+        wait_for 20 notify_same
+}
+
+
+notify_same()
+{
+    local digest
+
+    digest=$(notify_digest noted)
+    [ -n "$digest" ] && [ "$(notify_digest notes)" = "$digest" ]
+}
+
+
+notify_digest()
+{
+    curl -s -o /dev/null -I \
+        -H 'Accept: application/vnd.docker.distribution.manifest.list.v2+json' \
+        -w '%header{docker-content-digest}' \
+        "http://127.0.0.1:${PORT[$1]}/v2/$NAME/manifests/$TAG"
+}
+
+
+# Lists that were published more than once: an event of one was news.
+notify_repeated()
+{
+    grep -o 'is published as "[^"]*"' "$WORK/noted/error.log" \
+        | sort | uniq -d
 }
 
 

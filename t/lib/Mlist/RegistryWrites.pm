@@ -71,9 +71,14 @@ sub manifest {
         // return refused('MANIFEST_INVALID');
     my $digest = digest_of($request->{body});
 
-    for my $named ($data->{config}, @{ $data->{layers} // [] }) {
+    for my $named ($data->{config} // (), @{ $data->{layers} // [] }) {
         return refused('BLOB_UNKNOWN')
             unless $table->{"$name/blobs/" . ($named->{digest} // '')};
+    }
+
+    for my $named (@{ $data->{manifests} // [] }) {
+        return refused('MANIFEST_BLOB_UNKNOWN')
+            unless $table->{"$name/manifests/" . ($named->{digest} // '')};
     }
 
     put($table, "$name/manifests/$_", body => $request->{body},
