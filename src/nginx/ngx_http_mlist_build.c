@@ -486,7 +486,9 @@ ngx_http_mlist_build_listed(ngx_http_request_t *r,
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
-    ngx_http_mlist_grant_note(r, &ctx->name);
+    if (!ngx_http_mlist_judge_refused(r, build)) {
+        ngx_http_mlist_grant_note(r, &ctx->name);
+    }
 
     ngx_memzero(&build->op, sizeof(ngx_http_mlist_store_op_t));
 

@@ -12,6 +12,8 @@ static ngx_int_t ngx_http_mlist_choose_warn(ngx_http_request_t *r,
     ngx_http_mlist_choice_t *choice);
 static ngx_int_t ngx_http_mlist_choose_child(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_choice_t *choice);
+static ngx_int_t ngx_http_mlist_choose_none(ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_choice_t *choice, ngx_uint_t found);
 
 
 ngx_http_mlist_want_e
@@ -160,12 +162,8 @@ static ngx_int_t
 ngx_http_mlist_choose_child(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_choice_t *choice)
 {
-    ngx_int_t      rc;
-    ngx_str_t      detail, digest;
-    mlist_media_e  type;
-
-    static ngx_str_t  no_list = ngx_string("this tag is a manifest list, "
-                                          "which Accept does not name");
+    ngx_int_t  rc;
+    ngx_str_t  digest;
 
     rc = ngx_http_mlist_choose_find(r, choice);
 
@@ -173,9 +171,9 @@ ngx_http_mlist_choose_child(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    type = (rc == NGX_OK) ? choice->found_type : choice->doc.type;
-
-    if (rc == NGX_OK && mlist_accept_takes(&ctx->accept, type)) {
+    if (rc == NGX_OK
+        && mlist_accept_takes(&ctx->accept, choice->found_type))
+    {
 
         digest.len = choice->found.len;
         digest.data = ngx_pnalloc(r->pool, digest.len);
@@ -194,6 +192,35 @@ ngx_http_mlist_choose_child(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
         return ngx_http_mlist_ask_digest(r, ctx, &digest, 0);
     }
+
+    return ngx_http_mlist_choose_none(ctx, choice, rc == NGX_OK);
+}
+
+
+/* Nothing of the list; "found": its child's type is not taken. */
+
+static ngx_int_t
+ngx_http_mlist_choose_none(ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_choice_t *choice, ngx_uint_t found)
+{
+    ngx_str_t      detail;
+    mlist_media_e  type;
+
+    static ngx_str_t  no_list = ngx_string("this tag is a manifest list, "
+                                          "which Accept does not name");
+    static ngx_str_t  unread = ngx_string("only a manifest list is left of "
+                                         "this tag, which Accept does not "
+                                         "name");
+
+    if (!found && choice->status == NGX_HTTP_MLIST_STATUS_STALE) {
+        /* its own bytes may not tell its platforms: that is no absence */
+
+        return ngx_http_mlist_send_error(ctx, NGX_HTTP_BAD_GATEWAY,
+                                         MLIST_ERR_UNAVAILABLE, &unread,
+                                         NULL);
+    }
+
+    type = found ? choice->found_type : choice->doc.type;
 
     detail.data = (u_char *) mlist_media_text(type);
     detail.len = ngx_strlen(detail.data);

@@ -8,6 +8,7 @@
 #include "ngx_http_mlist_doc.h"
 #include "ngx_http_mlist_failure.h"
 #include "ngx_http_mlist_fetch.h"
+#include "ngx_http_mlist_grant.h"
 #include "ngx_http_mlist_send.h"
 #include "ngx_http_mlist_target.h"
 
@@ -65,13 +66,11 @@ ngx_http_mlist_digest_look(ngx_http_request_t *r, void *state)
     ngx_int_t                   rc;
     ngx_http_mlist_ctx_t       *ctx;
     ngx_http_mlist_store_op_t  *op;
-    ngx_http_mlist_loc_conf_t  *mlcf;
 
     static ngx_str_t  unread = ngx_string("the store could not be read");
 
     op = state;
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     rc = op->asked ? NGX_DECLINED : ngx_http_mlist_doc_cached(r, op);
 
@@ -103,7 +102,7 @@ ngx_http_mlist_digest_look(ngx_http_request_t *r, void *state)
     ctx->kind = NGX_HTTP_MLIST_KIND_LIST;
     ctx->status = NGX_HTTP_MLIST_STATUS_HIT;
 
-    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY) {
+    if (!ngx_http_mlist_grant_known(r, &ctx->name)) {
         return ngx_http_mlist_digest_check(r, ctx, &op->doc);
     }
 
@@ -200,7 +199,7 @@ static ngx_int_t
 ngx_http_mlist_digest_resume(ngx_http_request_t *r, void *state)
 {
     ngx_int_t                       rc;
-    ngx_uint_t                      i;
+    ngx_uint_t                      i, found, refused;
     ngx_http_mlist_ctx_t           *ctx;
     ngx_http_mlist_fetch_t         *failed;
     ngx_http_mlist_target_t        *target;
@@ -214,18 +213,33 @@ ngx_http_mlist_digest_resume(ngx_http_request_t *r, void *state)
     }
 
     failed = NULL;
+    found = 0;
+    refused = 0;
 
     for (i = 0; i < check->targets->nelts; i++) {
 
         rc = ngx_http_mlist_failure_verdict(&check->fetches[i]);
 
         if (rc == NGX_OK) {
-            return ngx_http_mlist_send_doc(r, ctx, &check->doc, 0);
+            found = 1;
         }
 
-        if (rc == NGX_ERROR && failed == NULL) {
-            failed = &check->fetches[i];
+        if (rc == NGX_ERROR) {
+            failed = failed ? failed : &check->fetches[i];
+            refused |= (ngx_http_mlist_failure_stale(r, &check->fetches[i])
+                        == 0);
         }
+    }
+
+    if (found) {
+
+        /* what one source accepts is no grant where another refuses */
+
+        if (!refused) {
+            ngx_http_mlist_grant_note(r, &ctx->name);
+        }
+
+        return ngx_http_mlist_send_doc(r, ctx, &check->doc, 0);
     }
 
     if (failed) {

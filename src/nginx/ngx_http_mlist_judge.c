@@ -13,8 +13,6 @@ static uint32_t ngx_http_mlist_judge_blamed(ngx_http_mlist_build_t *build);
 static ngx_uint_t ngx_http_mlist_judge_denial(ngx_http_mlist_part_t *part);
 static ngx_uint_t ngx_http_mlist_judge_absence(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build, ngx_http_mlist_part_t *part);
-static ngx_uint_t ngx_http_mlist_judge_accepted(
-    ngx_http_mlist_build_t *build, ngx_http_mlist_spot_t *spot);
 static ngx_int_t ngx_http_mlist_judge_leave_out(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build, ngx_http_mlist_part_t *part,
     ngx_http_mlist_blame_t *blame);
@@ -47,7 +45,7 @@ ngx_int_t
 ngx_http_mlist_judge_failed(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build)
 {
-    ngx_uint_t               i, never, stale;
+    ngx_uint_t               i, stale;
     ngx_http_mlist_ctx_t    *ctx;
     ngx_http_mlist_part_t   *part, *failed;
     ngx_http_mlist_blame_t  *blame, *b;
@@ -56,7 +54,6 @@ ngx_http_mlist_judge_failed(ngx_http_request_t *r,
 
     failed = NULL;
     blame = NULL;
-    never = 0;
     stale = 0;
 
     for (i = 0; i < build->nparts; i++) {
@@ -79,10 +76,6 @@ ngx_http_mlist_judge_failed(ngx_http_request_t *r,
             }
 
             continue;
-        }
-
-        if (b->fetch && ngx_http_mlist_failure_stale(r, b->fetch) == 0) {
-            never = 1;
         }
 
         stale |= b->fetch ? ngx_http_mlist_failure_stale(r, b->fetch)
@@ -113,7 +106,7 @@ ngx_http_mlist_judge_failed(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    build->failure.stale = never ? 0 : stale;
+    build->failure.stale = stale;
     build->failed = ngx_http_mlist_judge_blamed(build);
 
     return NGX_DECLINED;
@@ -206,9 +199,7 @@ ngx_http_mlist_judge_absence(ngx_http_request_t *r,
 }
 
 
-/* 1 if the client's credentials were accepted for that repository. */
-
-static ngx_uint_t
+ngx_uint_t
 ngx_http_mlist_judge_accepted(ngx_http_mlist_build_t *build,
     ngx_http_mlist_spot_t *spot)
 {
@@ -230,19 +221,68 @@ ngx_http_mlist_judge_accepted(ngx_http_mlist_build_t *build,
 }
 
 
+ngx_uint_t
+ngx_http_mlist_judge_refused(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build)
+{
+    ngx_uint_t               i;
+    ngx_http_mlist_part_t   *part;
+    ngx_http_mlist_blame_t  *blame;
+
+    for (i = 0; i < build->nparts; i++) {
+        part = &build->parts[i];
+        blame = ngx_http_mlist_judge_blame(part);
+
+        if (blame
+            && blame->fetch
+            && !ngx_http_mlist_judge_missing(build, part)
+            && ngx_http_mlist_failure_stale(r, blame->fetch) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_uint_t
+ngx_http_mlist_judge_missing(ngx_http_mlist_build_t *build,
+    ngx_http_mlist_part_t *part)
+{
+    return part->left_out
+           && !(build->failed & (uint32_t) 1 << part->index);
+}
+
+
 static ngx_int_t
 ngx_http_mlist_judge_leave_out(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build, ngx_http_mlist_part_t *part,
     ngx_http_mlist_blame_t *blame)
 {
+    ngx_http_mlist_failure_t  failure;
+
     part->left_out = 1;
 
     build->partial = 1;
     build->failed |= (uint32_t) 1 << part->index;
 
-    /* it is told where nothing else is to be had */
+    /* one is told where nothing else is to be had, a challenge rather */
 
-    return ngx_http_mlist_judge_describe(r, part, blame, &build->failure);
+    if (ngx_http_mlist_judge_describe(r, part, blame, &failure) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    failure.stale |= build->failure.stale;
+
+    if (build->failure.status == NGX_HTTP_UNAUTHORIZED) {
+        build->failure.stale = failure.stale;
+
+    } else {
+        build->failure = failure;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -352,12 +392,18 @@ ngx_http_mlist_judge_mixed(ngx_http_request_t *r,
                     "holds an image under this tag", &image->source->label);
     reason.len = p - reason.data;
 
-    build->failed |= (uint32_t) 1 << artifact->index;
+    if (ngx_http_mlist_failure_bad(r, &artifact->source->label, &reason,
+                                   &build->failure)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
-    return ngx_http_mlist_failure_bad(r, &artifact->source->label, &reason,
-                                      &build->failure)
-           == NGX_OK
-               ? NGX_DECLINED : NGX_ERROR;
+    /* every source has answered: an old list would only hide it */
+
+    build->failure.stale = 0;
+
+    return NGX_DECLINED;
 }
 
 

@@ -1,6 +1,7 @@
 /*
  * Judges what the sources said: failures, denials, absence, artifacts (spec:
- * "A tag", 2 to 4).  It builds nothing.  Called by build and assemble.
+ * "A tag", 2 to 4).  It builds nothing.  Called by build, assemble,
+ * stale, report.
  */
 
 #ifndef _NGX_HTTP_MLIST_JUDGE_H_INCLUDED_
@@ -36,6 +37,22 @@ ngx_int_t ngx_http_mlist_judge_present(ngx_http_request_t *r,
  */
 ngx_int_t ngx_http_mlist_judge_required(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build);
+
+/*
+ * 1 if with mlist_auth registry a source that is not left out as missing has
+ * refused the client's credentials, so that what others were given there is
+ * not for this client; else 0.
+ */
+ngx_uint_t ngx_http_mlist_judge_refused(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build);
+
+/* 1 if the part is left out since its source's denial means an absence. */
+ngx_uint_t ngx_http_mlist_judge_missing(ngx_http_mlist_build_t *build,
+    ngx_http_mlist_part_t *part);
+
+/* 1 if credentials were accepted for the repository of that spot, else 0. */
+ngx_uint_t ngx_http_mlist_judge_accepted(ngx_http_mlist_build_t *build,
+    ngx_http_mlist_spot_t *spot);
 
 
 #endif /* _NGX_HTTP_MLIST_JUDGE_H_INCLUDED_ */

@@ -5,6 +5,7 @@
 
 #include "ngx_http_mlist_report.h"
 #include "ngx_http_mlist_gather.h"
+#include "ngx_http_mlist_judge.h"
 
 
 static ngx_int_t ngx_http_mlist_report_list(ngx_http_mlist_verdict_t *verdict,
@@ -13,6 +14,8 @@ static ngx_int_t ngx_http_mlist_report_artifact(
     ngx_http_mlist_verdict_t *verdict, ngx_http_mlist_build_t *build);
 static uint32_t ngx_http_mlist_report_absent(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build);
+static ngx_uint_t ngx_http_mlist_report_is_absent(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build, ngx_http_mlist_part_t *part);
 
 
 ngx_http_mlist_verdict_t *
@@ -121,7 +124,7 @@ ngx_http_mlist_report_artifact(ngx_http_mlist_verdict_t *verdict,
 }
 
 
-/* Who was asked for the very tag that the client has named, in vain. */
+/* Who has not got the very tag that the client has named, as is known. */
 
 static uint32_t
 ngx_http_mlist_report_absent(ngx_http_request_t *r,
@@ -129,24 +132,44 @@ ngx_http_mlist_report_absent(ngx_http_request_t *r,
 {
     uint32_t                absent;
     ngx_uint_t              i;
-    ngx_http_mlist_ctx_t   *ctx;
-    ngx_http_mlist_spot_t  *spot;
+    ngx_http_mlist_part_t  *part;
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
     absent = 0;
 
     for (i = 0; i < build->nparts; i++) {
-        spot = build->parts[i].spot;
+        part = &build->parts[i];
 
-        if (spot
-            && spot->state == NGX_HTTP_MLIST_SPOT_ABSENT
-            && spot->tag.len == ctx->reference.len
-            && ngx_memcmp(spot->tag.data, ctx->reference.data, spot->tag.len)
-               == 0)
-        {
-            absent |= (uint32_t) 1 << build->parts[i].index;
+        if (part->spot && ngx_http_mlist_report_is_absent(r, build, part)) {
+            absent |= (uint32_t) 1 << part->index;
         }
     }
 
     return absent;
+}
+
+
+static ngx_uint_t
+ngx_http_mlist_report_is_absent(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build, ngx_http_mlist_part_t *part)
+{
+    ngx_uint_t              missing;
+    ngx_http_mlist_ctx_t   *ctx;
+    ngx_http_mlist_spot_t  *spot;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+    spot = part->spot;
+
+    missing = ngx_http_mlist_judge_missing(build, part);
+
+    if (missing && !ngx_http_mlist_judge_accepted(build, spot)) {
+
+        /* the whole repository is denied, whatever the tag */
+
+        return 1;
+    }
+
+    return (missing || spot->state == NGX_HTTP_MLIST_SPOT_ABSENT)
+           && spot->tag.len == ctx->reference.len
+           && ngx_memcmp(spot->tag.data, ctx->reference.data, spot->tag.len)
+              == 0;
 }

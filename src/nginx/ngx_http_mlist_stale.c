@@ -7,6 +7,7 @@
 #include "ngx_http_mlist_doc.h"
 #include "ngx_http_mlist_gather.h"
 #include "ngx_http_mlist_grant.h"
+#include "ngx_http_mlist_judge.h"
 
 
 static ngx_uint_t ngx_http_mlist_stale_granted(ngx_http_request_t *r,
@@ -28,7 +29,8 @@ ngx_http_mlist_stale_allowed(ngx_http_request_t *r,
         return 0;
     }
 
-    return ngx_http_mlist_stale_granted(r, build);
+    return !ngx_http_mlist_judge_refused(r, build)
+           && ngx_http_mlist_stale_granted(r, build);
 }
 
 
