@@ -194,6 +194,24 @@ server {
 CONF
 };
 
+# The same sources, but nothing old.
+our $NEVER = do {
+    my $socket = h2_socket();
+
+    <<"CONF";
+server {
+    listen unix:$socket;
+    location /v2/ {
+        mlist_auth nginx;
+        mlist_use_stale off;
+        mlist_source http://amd64;
+        mlist_source http://arm;
+        PROXY;
+    }
+}
+CONF
+};
+
 # A worker that crashes is then an alert.
 Test::Nginx::Util::master_on();
 
@@ -619,7 +637,28 @@ $arm->up;
 
 
 
-=== TEST 16: after a restart, the zone is gone
+=== TEST 16: who waits together is answered as each one's location says
+--- http eval: $::NEVER
+--- steps
+my $target = '/v2/together/manifests/1';
+my $list = warm('together');
+
+$amd64->on('together:1', hold => 'together');
+
+my @first = map { send_to($_, 'GET', $target) } nginx_port(), h2_socket();
+ok($arm->wait_for('^HEAD /v2/together', 2), 'two locations, two flights');
+$arm->fail('together:1', 500);
+
+my @next = map { send_to($_, 'GET', $target) }
+               nginx_port(), h2_socket(), nginx_port(), h2_socket();
+$amd64->release('together');
+is(answer_of($_, 'GET')->{body}, $list, 'what began before') for @first;
+my @codes = map { answer_of($_, 'GET')->{code} } @next;
+is("@codes", '200 502 200 502', 'old here, an error there');
+
+
+
+=== TEST 17: after a restart, the zone is gone
 --- mlist eval
 $::TWO . 'mlist_store ' . Mlist::Test::store_dir() . ";\n"
 --- steps
@@ -647,7 +686,7 @@ body_is($list, 'the same list');
 
 
 
-=== TEST 17: a new replica with the store of the others
+=== TEST 18: a new replica with the store of the others
 --- mlist eval
 $::TWO . 'mlist_store ' . Mlist::Test::store_dir() . ";\n"
 --- steps
@@ -676,7 +715,7 @@ $arm->up;
 
 
 
-=== TEST 18: mlist_auth registry: who is not known gets nothing old
+=== TEST 19: mlist_auth registry: who is not known gets nothing old
 --- mlist
 mlist_source http://other tag=*-amd64;
 mlist_source http://other tag=*-arm;
@@ -709,7 +748,7 @@ $other->up;
 
 
 
-=== TEST 19: mlist_auth registry: 401 and 403 are never answered stale
+=== TEST 20: mlist_auth registry: 401 and 403 are never answered stale
 --- mlist
 mlist_source http://other tag=*-amd64;
 mlist_source http://other tag=*-arm;
@@ -738,7 +777,7 @@ error_is(401, 'UNAUTHORIZED', '401 and 500');
 
 
 
-=== TEST 20: mlist_auth registry: an optional source's 401 lets nothing old out
+=== TEST 21: mlist_auth registry: an optional source's 401 lets nothing old out
 --- mlist
 mlist_source http://other tag=*-amd64;
 mlist_source http://other tag=*-arm;
@@ -768,7 +807,7 @@ like($res->{body}, qr/\Q$secret->{digest}\E/, 'old for whom it is granted');
 
 
 
-=== TEST 21: updating: at once, while one flight refreshes
+=== TEST 22: updating: at once, while one flight refreshes
 --- mlist
 mlist_auth nginx;
 mlist_use_stale updating error timeout;
@@ -799,7 +838,7 @@ comes($target, $amd, $new);
 
 
 
-=== TEST 22: updating: a connection is not held for it
+=== TEST 23: updating: a connection is not held for it
 --- mlist
 mlist_auth nginx;
 mlist_use_stale updating;
@@ -831,7 +870,7 @@ $arm->release('close');
 
 
 
-=== TEST 23: updating: the client that began the refresh is gone
+=== TEST 24: updating: the client that began the refresh is gone
 --- mlist
 mlist_auth nginx;
 mlist_use_stale updating;
@@ -856,7 +895,7 @@ comes($target, $amd, $new);
 
 
 
-=== TEST 24: updating over HTTP/2, the client leaves with its answer
+=== TEST 25: updating over HTTP/2, the client leaves with its answer
 --- mlist
 mlist_auth nginx;
 mlist_valid 1s;
@@ -908,7 +947,7 @@ comes($target, $amd, $next);
 
 
 
-=== TEST 25: updating: a refresh that fails changes nothing
+=== TEST 26: updating: a refresh that fails changes nothing
 --- mlist
 mlist_auth nginx;
 mlist_use_stale updating;
@@ -932,7 +971,7 @@ comes($target, $amd, push_arm('unable', 'unable new'));
 
 
 
-=== TEST 26: updating: nothing is known, or an artifact
+=== TEST 27: updating: nothing is known, or an artifact
 --- mlist
 mlist_auth nginx;
 mlist_use_stale updating;
