@@ -91,6 +91,7 @@ ngx_http_mlist_build_start(ngx_http_request_t *r,
 
     build->known = (rc == NGX_OK);
     build->last = build->tag.last;
+    build->last.number = build->tag.number;     /* it was true until then */
 
     build->tag.number = flight->number;
     build->tag.asked = flight->asked;

@@ -93,6 +93,13 @@ ngx_http_mlist_choose_warn(ngx_http_request_t *r,
         return NGX_OK;
     }
 
+    if (choice->failed == 0) {
+
+        /* no source is to blame: the list could not be made or kept */
+
+        text = "the last complete list, a later list could not be made";
+    }
+
     if (ngx_http_mlist_choose_labels(r, choice->failed, &labels) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -103,7 +110,8 @@ ngx_http_mlist_choose_warn(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    p = ngx_sprintf(value.data, "299 - \"%s %V\"", text, &labels);
+    p = ngx_sprintf(value.data, "299 - \"%s%s%V\"", text,
+                    labels.len ? " " : "", &labels);
     value.len = p - value.data;
 
     return ngx_http_mlist_send_header(r, "Warning", &value);

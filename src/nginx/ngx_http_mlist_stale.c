@@ -73,35 +73,37 @@ ngx_http_mlist_stale_last(ngx_http_request_t *r,
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (build->last.docker_len || build->last.oci_len) {
-        build->looked = 1;
-        return NGX_OK;
-    }
+    rc = NGX_DECLINED;
 
-    if (build->looked || mlcf->store == NULL) {
-        return NGX_DECLINED;
-    }
+    if (!build->looked && mlcf->store) {
 
-    if (ngx_http_mlist_tag_last_key(mlcf, &ctx->name, &ctx->reference,
-                                    build->op.key)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+        /* another nginx may have made one since the zone's */
 
-    rc = ngx_http_mlist_store_last_get(r, mlcf->store, &build->op);
+        if (ngx_http_mlist_tag_last_key(mlcf, &ctx->name, &ctx->reference,
+                                        build->op.key)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
 
-    if (rc == NGX_AGAIN) {
-        return NGX_AGAIN;
+        rc = ngx_http_mlist_store_last_get(r, mlcf->store, &build->op);
+
+        if (rc == NGX_AGAIN) {
+            return NGX_AGAIN;
+        }
+
+        if (rc == NGX_OK && build->op.last.number > build->last.number) {
+            build->last = build->op.last;
+        }
     }
 
     build->looked = 1;
 
-    if (rc == NGX_OK) {
-        build->last = build->op.last;
+    if (build->last.docker_len || build->last.oci_len) {
+        return NGX_OK;
     }
 
-    return rc;
+    return rc == NGX_ERROR ? NGX_ERROR : NGX_DECLINED;
 }
 
 
