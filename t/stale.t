@@ -701,21 +701,61 @@ body_is($list);
 warning_is('arm');
 stop_second();
 
-# what one makes the other one gives
+# what one makes the other one gives, even if it knew an older one
 $arm->up;
 $second = second_nginx();
+fetched($target, to => $second);
+body_is($list);
 push_arm('replica', 'new');
 my $new = fetched($target)->{body};
-ok($new ne $list, "another list");
+ok($new ne $list, 'another list');
 $arm->down;
 get($target, to => $second);
 body_is($new, 'the newest complete list');
+
+# and what it knows to be newer it gives, too
+$arm->up;
+push_arm('replica', 'replica');
+fetched($target, to => $second);
+body_is($list, 'the first one again');
+$arm->down;
+get($target, to => $second);
+body_is($list);
 stop_second();
 $arm->up;
 
 
 
-=== TEST 19: mlist_auth registry: who is not known gets nothing old
+=== TEST 19: a list that is too large: the last one, and no source is blamed
+--- mlist
+mlist_auth nginx;
+mlist_max_manifest_size 1k;
+mlist_source http://amd64;
+mlist_source http://arm;
+--- steps
+my $target = '/v2/large/manifests/1';
+my @arch = qw(amd64 386 arm64 ppc64le s390x riscv64);
+my @m = map { oci_image("linux/$_", seed => 'large') } @arch;
+
+$amd64->tag('large:1', oci_index($m[0]));
+$arm->tag('large:1', oci_index($m[1]));
+
+my $list = fetched($target)->{body};
+
+$amd64->tag('large:1', oci_index(@m[0, 2, 3]));
+$arm->tag('large:1', oci_index(@m[1, 4, 5]));
+get($target);
+code_is(200);
+body_is($list);
+is(variables($target)->{cache}, 'STALE', 'STALE');
+warning_is();
+$arm->tag('large:1', oci_index($m[1]));
+get($target);
+platforms_are(map { "linux/$_" } qw(amd64 arm64 ppc64le 386));
+
+
+
+=== TEST 20: mlist_auth registry: who is not known gets nothing old
 --- mlist
 mlist_source http://other tag=*-amd64;
 mlist_source http://other tag=*-arm;
@@ -748,7 +788,7 @@ $other->up;
 
 
 
-=== TEST 20: mlist_auth registry: 401 and 403 are never answered stale
+=== TEST 21: mlist_auth registry: 401 and 403 are never answered stale
 --- mlist
 mlist_source http://other tag=*-amd64;
 mlist_source http://other tag=*-arm;
@@ -777,7 +817,7 @@ error_is(401, 'UNAUTHORIZED', '401 and 500');
 
 
 
-=== TEST 21: mlist_auth registry: an optional source's 401 lets nothing old out
+=== TEST 22: mlist_auth registry: an optional source's 401 lets nothing old out
 --- mlist
 mlist_source http://other tag=*-amd64;
 mlist_source http://other tag=*-arm;
@@ -807,7 +847,7 @@ like($res->{body}, qr/\Q$secret->{digest}\E/, 'old for whom it is granted');
 
 
 
-=== TEST 22: updating: at once, while one flight refreshes
+=== TEST 23: updating: at once, while one flight refreshes
 --- mlist
 mlist_auth nginx;
 mlist_use_stale updating error timeout;
@@ -838,7 +878,7 @@ comes($target, $amd, $new);
 
 
 
-=== TEST 23: updating: a connection is not held for it
+=== TEST 24: updating: a connection is not held for it
 --- mlist
 mlist_auth nginx;
 mlist_use_stale updating;
@@ -870,7 +910,7 @@ $arm->release('close');
 
 
 
-=== TEST 24: updating: the client that began the refresh is gone
+=== TEST 25: updating: the client that began the refresh is gone
 --- mlist
 mlist_auth nginx;
 mlist_use_stale updating;
@@ -895,7 +935,7 @@ comes($target, $amd, $new);
 
 
 
-=== TEST 25: updating over HTTP/2, the client leaves with its answer
+=== TEST 26: updating over HTTP/2, the client leaves with its answer
 --- mlist
 mlist_auth nginx;
 mlist_valid 1s;
@@ -947,7 +987,7 @@ comes($target, $amd, $next);
 
 
 
-=== TEST 26: updating: a refresh that fails changes nothing
+=== TEST 27: updating: a refresh that fails changes nothing
 --- mlist
 mlist_auth nginx;
 mlist_use_stale updating;
@@ -971,7 +1011,7 @@ comes($target, $amd, push_arm('unable', 'unable new'));
 
 
 
-=== TEST 27: updating: nothing is known, or an artifact
+=== TEST 28: updating: nothing is known, or an artifact
 --- mlist
 mlist_auth nginx;
 mlist_use_stale updating;
