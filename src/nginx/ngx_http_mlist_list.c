@@ -215,6 +215,12 @@ ngx_http_mlist_list_read(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
         ngx_http_mlist_list_ask(ctx, list, &ask);
 
+        /* a child is chosen of the list that is kept: no other flight */
+
+        if (ask.want == NGX_HTTP_MLIST_WANT_CHILD) {
+            ask.want = NGX_HTTP_MLIST_WANT_OWN;
+        }
+
         if (ngx_http_mlist_flight_background(r, &ask) == NGX_ERROR) {
             return NGX_ERROR;
         }
