@@ -525,18 +525,39 @@ body_is($list, 'and back');
 
 
 
-=== TEST 11: updating alone covers no failure of a tag that has to be asked for
---- config eval: ::front($::TWO . ' mlist_use_stale updating; mlist_valid 1m;')
+=== TEST 11: updating: what is known to be outdated is not given out
+--- mlist
+mlist_auth nginx;
+mlist_use_stale updating;
+mlist_valid 1m;
+mlist_source http://other tag=*-amd64;
+mlist_source http://other tag=*-arm;
 --- steps
-my $target = '/v2/alone/manifests/1';
-my $list = warm('alone');
+my $target = '/v2/outdated/manifests/1';
+my @m = map { docker_image($_, seed => 'outdated') }
+        qw(linux/amd64 linux/arm/v7);
 
-# a write through the front: what is known is outdated
-$arm->on('alone:1', method => { PUT => { status => 201 } });
-$amd64->on('alone:1', method => { PUT => { status => 201 } });
-$amd64->fail('alone:2', 500);
-get('/v2/alone/manifests/2');
-gateway_error('nothing is known');
+$other->tag('outdated:1-amd64', $m[0]);
+$other->tag('outdated:1-arm', $m[1]);
+fetched($target);
+
+my $new = $other->tag('outdated:1-arm',
+                      docker_image('linux/arm/v7', seed => 'outdated new'));
+
+$other->on('outdated:1-arm', method => { PUT => { status => 201 } });
+ask('PUT', '/v2/outdated/manifests/1-arm', body => $new->{body},
+    headers => ['Content-Type' => $D2]);
+code_is(201);
+get($target);
+fresh_is($target, 'MISS');
+digests_are($m[0], $new);
+
+# and a failure is one: nothing but updating is allowed here
+ask('PUT', '/v2/outdated/manifests/1-arm', body => $new->{body},
+    headers => ['Content-Type' => $D2]);
+$other->fail('outdated:1-arm', 500);
+get($target);
+gateway_error('a failure');
 
 
 
@@ -878,7 +899,56 @@ comes($target, $amd, $new);
 
 
 
-=== TEST 24: updating: a connection is not held for it
+=== TEST 24: updating: one flight for whatever the clients take
+--- mlist
+mlist_auth nginx;
+mlist_use_stale updating;
+mlist_source http://amd64;
+mlist_source http://arm;
+--- steps
+my $target = '/v2/kinds/manifests/1';
+my $list = warm('kinds');
+
+$arm->on('kinds:1', hold => 'kinds');
+answer_now(send_to(nginx_port(), 'GET', $target, headers => [Accept => $D2]));
+body_is(docker_image('linux/amd64', seed => 'kinds')->{body}, 'a child');
+warning_is('amd64', 'arm');
+answer_now(send_to(nginx_port(), 'GET', $target));
+body_is($list, 'the list');
+ok($arm->wait_for('HEAD /v2/kinds/'), 'a flight is under way');
+is(scalar $arm->requests, 1, 'one');
+$arm->release('kinds');
+
+
+
+=== TEST 25: updating: where no flight can begin
+--- mlist
+mlist_auth nginx;
+mlist_use_stale updating;
+mlist_flights 1;
+mlist_source http://amd64;
+mlist_source http://arm;
+--- steps
+my $target = '/v2/full/manifests/1';
+my $list = warm('full');
+my $new = push_arm('full', 'full new');
+my $amd = docker_image('linux/amd64', seed => 'full');
+
+$arm->on('full:2', hold => 'full');
+my $fh = send_to(nginx_port(), 'GET', '/v2/full/manifests/2');
+ok($arm->wait_for('/v2/full/manifests/2'), 'the one flight there may be');
+answer_now(send_to(nginx_port(), 'GET', $target));
+code_is(200);
+body_is($list, 'the old one, all the same');
+get('/v2/full/manifests/3');
+code_is(503, 'what is not known has to wait');
+$arm->release('full');
+answer_of($fh, 'GET');
+comes($target, $amd, $new);
+
+
+
+=== TEST 26: updating: a connection is not held for it
 --- mlist
 mlist_auth nginx;
 mlist_use_stale updating;
@@ -910,7 +980,7 @@ $arm->release('close');
 
 
 
-=== TEST 25: updating: the client that began the refresh is gone
+=== TEST 27: updating: the client that began the refresh is gone
 --- mlist
 mlist_auth nginx;
 mlist_use_stale updating;
@@ -935,7 +1005,7 @@ comes($target, $amd, $new);
 
 
 
-=== TEST 26: updating over HTTP/2, the client leaves with its answer
+=== TEST 28: updating over HTTP/2, the client leaves with its answer
 --- mlist
 mlist_auth nginx;
 mlist_valid 1s;
@@ -987,7 +1057,7 @@ comes($target, $amd, $next);
 
 
 
-=== TEST 27: updating: a refresh that fails changes nothing
+=== TEST 29: updating: a refresh that fails changes nothing
 --- mlist
 mlist_auth nginx;
 mlist_use_stale updating;
@@ -1011,7 +1081,7 @@ comes($target, $amd, push_arm('unable', 'unable new'));
 
 
 
-=== TEST 28: updating: nothing is known, or an artifact
+=== TEST 30: updating: nothing is known, or an artifact
 --- mlist
 mlist_auth nginx;
 mlist_use_stale updating;
