@@ -492,8 +492,7 @@ ngx_http_mlist_flight_begin(ngx_http_mlist_flight_t *flight)
 static void
 ngx_http_mlist_flight_deliver(ngx_http_mlist_flight_t *flight)
 {
-    ngx_queue_t               *q;
-    ngx_http_mlist_verdict_t  *verdict;
+    ngx_queue_t  *q;
 
     /* whoever is woken may end others who wait */
 
@@ -504,13 +503,11 @@ ngx_http_mlist_flight_deliver(ngx_http_mlist_flight_t *flight)
                              ngx_queue_data(q, ngx_http_mlist_wait_t, queue));
     }
 
-    verdict = flight->verdict;
+    if (flight->verdict) {
+        ngx_http_mlist_verdict_release(flight->verdict);
+    }
 
     ngx_free(flight);
-
-    if (verdict) {
-        ngx_http_mlist_verdict_release(verdict);
-    }
 }
 
 
