@@ -582,6 +582,8 @@ sub test_publish {
                "$on $a tag=*-a;\n$a tag=*-b name=arm/*; # here");
     refused_in('publish of another repository for all', $name,
                "$on\n$a tag=*-a name=c/*; # here\n$a tag=*-b name=c/*;");
+    refused_in('publish of one fixed tag', qr/every tag that a client makes up/,
+               "$on $a tag=*-a;\n$a tag=edge platform=linux/arm64; # here");
     refused_in('publish of one fixed repository', $name,
                "$on\n$a tag=*-a name=app; # here");
     refused_in('publish over the only source', $tag, "$on\n$a; # here");

@@ -335,6 +335,16 @@ ngx_http_mlist_sources_check_publish(ngx_conf_t *cf,
                           &source[i].label, source[i].file, source[i].line);
             return NGX_ERROR;
         }
+
+        if (!source[i].tag.star) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"mlist_publish\" would write every tag that a "
+                          "client makes up, since the source \"%V\" has one "
+                          "for all: put \"*\" into its \"tag=\" or switch it "
+                          "off in %s:%ui", &source[i].label,
+                          source[i].file, source[i].line);
+            return NGX_ERROR;
+        }
     }
 
     return NGX_OK;
