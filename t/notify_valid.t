@@ -342,3 +342,29 @@ digests_are($a, $new);
 fetched('/v2/early/manifests/1');
 is(variables('/v2/early/manifests/1')->{cache}, 'HIT', 'from then on');
 digests_are($a, $new);
+
+
+
+=== TEST 8: what a registry says that a tag holds is no text for a log
+--- mlist
+mlist_auth nginx;
+mlist_publish on;
+mlist_source http://amd64 tag=*-amd64;
+mlist_source http://amd64 tag=*-arm;
+--- steps
+$amd64->tag('odd:1-amd64', docker_image('linux/amd64'));
+$amd64->tag('odd:1-arm', docker_image('linux/arm/v7'));
+$amd64->put('odd:1', type => $D2, body => 'x',
+            headers => { 'Docker-Content-Digest' => "\x1b[31mred\xff" });
+fetched('/v2/odd/manifests/1');
+
+my $end = time + 10;
+my @lines;
+
+until (@lines || time > $end) {
+    @lines = log_lines(qr{"/v2/odd/manifests/1" is not published});
+}
+
+ok(scalar @lines, 'it is no list of this front');
+is(scalar(grep { /[^ -~\n]/ } @lines), 0, 'and printable');
+is(scalar $amd64->requests('^PUT'), 0, 'it stays');

@@ -183,6 +183,7 @@ ngx_http_mlist_publish_looked(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build)
 {
     ngx_str_t               *digest;
+    mlist_digest_t           parsed;
     ngx_http_mlist_ctx_t    *ctx;
     ngx_http_mlist_fetch_t  *fetch;
 
@@ -190,6 +191,13 @@ ngx_http_mlist_publish_looked(ngx_http_request_t *r,
 
     fetch = build->publish.fetch;
     digest = &fetch->digest;
+
+    if (mlist_digest_parse(ngx_http_mlist_view(digest), &parsed) != MLIST_OK) {
+
+        /* what is no digest is neither ours nor fit for a log */
+
+        ngx_str_null(digest);
+    }
 
     switch (ngx_http_mlist_failure_verdict(fetch)) {
 
