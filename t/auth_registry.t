@@ -280,3 +280,47 @@ code_is(200);
 get("/v2/bare/manifests/$nested->{digest}");
 code_is(200);
 body_is($nested->{body});
+
+
+
+=== TEST 13: who was refused at an optional source gets no HIT of its child
+--- mlist
+mlist_valid 1h;
+mlist_source http://other name=open/*;
+mlist_source http://other name=secret/* optional;
+--- steps
+my @m = ($other->tag('open/hit:1', docker_image('linux/amd64')),
+         $other->tag('secret/hit:1', docker_image('linux/arm/v7')));
+guarded($other, 'secret/hit', $GOOD, '1', $m[1]);
+
+get('/v2/hit/manifests/1', with($BAD));
+digests_are($m[0]);
+get('/v2/hit/manifests/1', with($GOOD));
+digests_are(@m);
+get('/v2/hit/manifests/1', with($BAD));
+digests_are($m[0]);
+get('/v2/hit/manifests/1', with($GOOD));
+digests_are(@m);
+is(variables('/v2/hit/manifests/1')->{cache}, 'HIT', 'which the other gets');
+
+
+
+=== TEST 14: nor the last complete list, where a required one has no image
+--- mlist
+mlist_source http://other name=open/*;
+mlist_source http://other name=needed/* required;
+mlist_source http://other name=secret/* optional;
+--- steps
+my @m = map { $other->tag("$_->[0]/stale:1",
+                          docker_image($_->[1], seed => 'stale')) }
+        ['open', 'linux/amd64'], ['needed', 'linux/arm64'],
+        ['secret', 'linux/arm/v7'];
+guarded($other, 'secret/stale', $GOOD, '1', $m[2]);
+
+get('/v2/stale/manifests/1', with($GOOD));
+digests_are(@m);
+$other->forget('needed/stale:1');
+get('/v2/stale/manifests/1', with($BAD));
+error_is(404, 'MANIFEST_UNKNOWN');
+get('/v2/stale/manifests/1', with($GOOD));
+digests_are(@m);

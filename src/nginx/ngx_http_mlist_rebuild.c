@@ -9,7 +9,7 @@
 
 
 /* Each is a flight in the request that told of it. */
-#define NGX_HTTP_MLIST_REBUILD_MAX  64
+#define NGX_HTTP_MLIST_REBUILD_MAX  32
 
 
 typedef struct {
