@@ -376,3 +376,39 @@ until (@lines || time > $end) {
 ok(scalar @lines, 'it is no list of this front');
 is(scalar(grep { /[^ -~\n]/ } @lines), 0, 'and printable');
 is(scalar $amd64->requests('^PUT'), 0, 'it stays');
+
+
+
+=== TEST 10: what is to be built after a flight that is under way is built
+--- config
+location /v2/ {
+    mlist_auth nginx;
+    mlist_valid 1h;
+    mlist_publish on;
+    mlist_source http://amd64 tag=*-amd64;
+    mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;
+    PROXY;
+}
+location = /events {
+    allow 127.0.0.1;
+    deny all;
+    mlist_notify;
+}
+--- steps
+$amd64->tag('queued:1-amd64', docker_image('linux/amd64'));
+$amd64->tag('queued:1-arm', docker_image('linux/arm/v7'));
+$amd64->on('queued:1-arm', hold => 'queued');
+my $fh = send_to(nginx_port(), 'GET', '/v2/queued/manifests/1');
+ok($amd64->wait_for('/v2/queued/manifests/1-arm'), 'under way');
+
+# the event is answered, and has left our phase, before its flight begins
+my $event = send_to(nginx_port(), 'POST', '/events',
+                    body => json_text({ events => [pushed('queued:1-arm')] }));
+my $in = '';
+
+1 while $in !~ /\r\n\r\n/ && sysread $event, $in, 4096, length $in;
+like($in, qr{^HTTP/1.1 200 }, 'the answer does not wait');
+$amd64->release('queued');
+$res = answer_of($fh, 'GET');
+code_is(200);
+ok($amd64->wait_for('/v2/queued/manifests/1-arm', 2), 'asked for again');

@@ -90,7 +90,10 @@ ngx_http_mlist_build_start(ngx_http_request_t *r,
     }
 
     build->known = (rc == NGX_OK);
+    /* it was found unchanged under that number, whenever it was made */
+
     build->last = build->tag.last;
+    build->last.number = build->tag.number;
     build->last.number = build->tag.number;     /* it was true until then */
 
     build->tag.number = flight->number;

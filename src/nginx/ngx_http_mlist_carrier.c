@@ -22,7 +22,7 @@ ngx_http_mlist_carrier_start(ngx_http_request_t *r,
 {
     ngx_str_t                    uri;
     ngx_http_request_t          *sr;
-    ngx_http_mlist_ctx_t        *ctx, *parent;
+    ngx_http_mlist_ctx_t        *ctx;
     ngx_http_post_subrequest_t  *ps;
 
     ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_ctx_t));
@@ -43,17 +43,20 @@ ngx_http_mlist_carrier_start(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (ask->loc_conf) {
+    /* a clone is in the phase and location that its parent is in by now */
 
-        /* who has it begun is not who may read it, and may have gone on */
+    sr->phase_handler = ask->phase;
 
-        parent = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
-
-        sr->phase_handler = parent->phase;
+    if (sr->loc_conf != ask->loc_conf) {
         sr->loc_conf = ask->loc_conf;
-        sr->headers_in.authorization = NULL;
-
         ngx_http_update_location_config(sr);
+    }
+
+    if (ask->foreign) {
+
+        /* who has it begun is not who may read it */
+
+        sr->headers_in.authorization = NULL;
     }
 
     ctx->conf = ngx_http_get_module_loc_conf(sr, ngx_http_mlist_module);
@@ -80,7 +83,7 @@ ngx_http_mlist_carrier_uri(ngx_http_request_t *r,
 {
     u_char  *p;
 
-    if (ask->loc_conf == NULL) {
+    if (!ask->foreign) {
         *uri = r->uri;
         return NGX_OK;
     }
@@ -138,10 +141,7 @@ ngx_http_mlist_carrier_content(ngx_http_request_t *r)
 }
 
 
-/*
- * The carrier is done.  What its fetches were not to see, the request now
- * gets to know: its client has left.
- */
+/* The carrier is done: a request whose client has left ends with it. */
 
 static ngx_int_t
 ngx_http_mlist_carrier_landed(ngx_http_request_t *r, void *data, ngx_int_t rc)

@@ -105,9 +105,7 @@ ngx_http_mlist_flight_background(ngx_http_request_t *r,
     ngx_http_mlist_flight_t    *flight;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
-    mlcf = ask->loc_conf ? ask->loc_conf[ngx_http_mlist_module.ctx_index]
-                         : ngx_http_get_module_loc_conf(r,
-                                                       ngx_http_mlist_module);
+    mlcf = ask->loc_conf[ngx_http_mlist_module.ctx_index];
 
     if (ngx_http_mlist_flight_key(r, mlcf, ask, key) != NGX_OK) {
         return NGX_ERROR;
@@ -181,7 +179,7 @@ ngx_http_mlist_flight_key(ngx_http_request_t *r,
     ngx_str_null(&pieces[2]);
 
     if (mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY
-        && ask->loc_conf == NULL
+        && !ask->foreign
         && r->headers_in.authorization)
     {
         pieces[2] = r->headers_in.authorization->value;

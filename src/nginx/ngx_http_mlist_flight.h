@@ -41,7 +41,13 @@ typedef struct {
     ngx_str_t                    reference;
     ngx_http_mlist_want_e        want;
     ngx_http_mlist_flight_pt     start;
-    void                       **loc_conf;   /* NULL: that of the request */
+
+    /* r may have been answered, from elsewhere, when its flight begins */
+
+    void                       **loc_conf;   /* that it is asked in */
+    ngx_int_t                    phase;      /* index of our phase handler */
+    unsigned                     foreign:1;  /* not what "r" came for, nor
+                                                with its credentials */
 } ngx_http_mlist_flight_ask_t;
 
 

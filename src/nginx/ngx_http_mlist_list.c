@@ -45,8 +45,9 @@ static uint32_t ngx_http_mlist_list_sources(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_list_wait(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
-static void ngx_http_mlist_list_ask(ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list, ngx_http_mlist_flight_ask_t *ask);
+static void ngx_http_mlist_list_ask(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list,
+    ngx_http_mlist_flight_ask_t *ask);
 static ngx_int_t ngx_http_mlist_list_busy(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_list_landed(ngx_http_request_t *r,
@@ -213,7 +214,7 @@ ngx_http_mlist_list_read(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
         choice->failed = ngx_http_mlist_list_sources(r, ctx);
 
-        ngx_http_mlist_list_ask(ctx, list, &ask);
+        ngx_http_mlist_list_ask(r, ctx, list, &ask);
 
         /* a child is chosen of the list that is kept: no other flight */
 
@@ -264,7 +265,7 @@ ngx_http_mlist_list_wait(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     list->state = NGX_HTTP_MLIST_LIST_WAITING;
 
-    ngx_http_mlist_list_ask(ctx, list, &ask);
+    ngx_http_mlist_list_ask(r, ctx, list, &ask);
 
     rc = ngx_http_mlist_flight_join(r, &ask, &list->wait);
 
@@ -273,20 +274,22 @@ ngx_http_mlist_list_wait(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
 
 static void
-ngx_http_mlist_list_ask(ngx_http_mlist_ctx_t *ctx,
+ngx_http_mlist_list_ask(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_list_t *list, ngx_http_mlist_flight_ask_t *ask)
 {
     ask->name = ctx->name;
     ask->reference = ctx->reference;
     ask->want = list->choice.want;
     ask->start = ngx_http_mlist_build_start;
-    ask->loc_conf = NULL;
+    ask->loc_conf = r->loc_conf;
+    ask->phase = ctx->phase;
+    ask->foreign = 0;
 }
 
 
 ngx_int_t
-ngx_http_mlist_list_refresh(ngx_http_request_t *r, void **loc_conf,
-    ngx_str_t *name, ngx_str_t *tag)
+ngx_http_mlist_list_refresh(ngx_http_request_t *r, ngx_int_t phase,
+    void **loc_conf, ngx_str_t *name, ngx_str_t *tag)
 {
     ngx_http_mlist_flight_ask_t  ask;
 
@@ -295,6 +298,8 @@ ngx_http_mlist_list_refresh(ngx_http_request_t *r, void **loc_conf,
     ask.want = NGX_HTTP_MLIST_WANT_OWN;
     ask.start = ngx_http_mlist_build_start;
     ask.loc_conf = loc_conf;
+    ask.phase = phase;
+    ask.foreign = 1;
 
     return ngx_http_mlist_flight_background(r, &ask);
 }

@@ -21,11 +21,11 @@ ngx_int_t ngx_http_mlist_list_start(ngx_http_request_t *r,
 /*
  * Has a tag asked for anew in the background, in a location (all modules'
  * configurations of it), for nobody in particular.  "r" has a ctx of this
- * module, in which "phase" is set; "name" and "tag" are valid and live as long
- * as r->pool.  NGX_OK, NGX_BUSY: mlist_flights; NGX_ERROR.
+ * module; "phase" is the index of its phase handler; "name" and "tag" are valid
+ * and live as long as r->pool.  NGX_OK, NGX_BUSY: mlist_flights; NGX_ERROR.
  */
-ngx_int_t ngx_http_mlist_list_refresh(ngx_http_request_t *r, void **loc_conf,
-    ngx_str_t *name, ngx_str_t *tag);
+ngx_int_t ngx_http_mlist_list_refresh(ngx_http_request_t *r, ngx_int_t phase,
+    void **loc_conf, ngx_str_t *name, ngx_str_t *tag);
 
 
 #endif /* _NGX_HTTP_MLIST_LIST_H_INCLUDED_ */

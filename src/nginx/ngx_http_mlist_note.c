@@ -6,6 +6,17 @@
 #include "ngx_http_mlist_note.h"
 
 
+/*
+ * After so many microseconds of the zone's order the store is told again
+ * what is a tag's last list: another nginx may have told it of a later one
+ * that was taken back since.
+ */
+#define NGX_HTTP_MLIST_NOTE_AGAIN  600000000
+
+
+static ngx_uint_t ngx_http_mlist_note_shorter(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build);
+static ngx_uint_t ngx_http_mlist_note_stored(ngx_http_mlist_build_t *build);
 static ngx_int_t ngx_http_mlist_note_op(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build);
 
@@ -24,8 +35,9 @@ ngx_http_mlist_note(ngx_http_request_t *r, ngx_http_mlist_build_t *build)
 
         if (build->partial
             || build->unsettled
+            || ngx_http_mlist_note_shorter(r, build)
             || ngx_http_mlist_tag_set(r, ctx, &build->tag) == NGX_ABORT
-            || build->tag.stored
+            || ngx_http_mlist_note_stored(build)
             || mlcf->store == NULL)
         {
             return NGX_OK;
@@ -50,6 +62,48 @@ ngx_http_mlist_note(ngx_http_request_t *r, ngx_http_mlist_build_t *build)
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * 1 if the list lacks what the last one had, and that may be so for this
+ * client's credentials alone: some registries answer 404 for what a user may
+ * not see.  It is given out, but not to others.
+ */
+
+static ngx_uint_t
+ngx_http_mlist_note_shorter(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build)
+{
+    ngx_http_mlist_ctx_t       *ctx;
+    ngx_http_mlist_tag_t        before;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX
+        || build->ntargets < 2
+        || !build->known
+        || (build->missing & ~build->last.missing) == 0)
+    {
+        return 0;
+    }
+
+    before.number = build->last.number;
+
+    return !ngx_http_mlist_tag_dropped(r, ctx, &before);
+}
+
+
+/* 1 if the store knows of it, and has been told so lately; else 0. */
+
+static ngx_uint_t
+ngx_http_mlist_note_stored(ngx_http_mlist_build_t *build)
+{
+    return build->tag.stored
+           && build->tag.number - build->tag.last.number
+              < NGX_HTTP_MLIST_NOTE_AGAIN;
 }
 
 

@@ -199,7 +199,6 @@ ngx_http_mlist_notify_begin(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ctx->phase = r->phase_handler;
     ctx->state = notify;
     ctx->resume = ngx_http_mlist_notify_work;
 

@@ -21,6 +21,7 @@ typedef struct {
 
 struct ngx_http_mlist_rebuild_s {
     ngx_http_request_t       *request;
+    ngx_int_t                 phase;
     ngx_array_t               tags;      /* of ngx_http_mlist_rebuild_tag_t */
     ngx_event_t               timer;
     ngx_uint_t                tries;
@@ -33,7 +34,7 @@ static ngx_http_mlist_rebuild_t *ngx_http_mlist_rebuild_create(
 static void ngx_http_mlist_rebuild_event(ngx_event_t *ev);
 static ngx_uint_t ngx_http_mlist_rebuild_done(ngx_http_request_t *r,
     ngx_http_mlist_rebuild_tag_t *tag);
-static void ngx_http_mlist_rebuild_tag(ngx_http_request_t *r,
+static void ngx_http_mlist_rebuild_tag(ngx_http_mlist_rebuild_t *rebuild,
     ngx_http_mlist_rebuild_tag_t *tag);
 static void ngx_http_mlist_rebuild_cleanup(void *data);
 
@@ -120,6 +121,7 @@ ngx_http_mlist_rebuild_create(ngx_http_request_t *r)
     }
 
     rebuild->request = r;
+    rebuild->phase = r->phase_handler;
 
     rebuild->timer.handler = ngx_http_mlist_rebuild_event;
     rebuild->timer.data = rebuild;
@@ -189,7 +191,7 @@ ngx_http_mlist_rebuild_event(ngx_event_t *ev)
     if (n && rebuild->tries < NGX_HTTP_MLIST_REBUILD_TRIES) {
 
         for (i = 0; i < n; i++) {
-            ngx_http_mlist_rebuild_tag(r, &tag[i]);
+            ngx_http_mlist_rebuild_tag(rebuild, &tag[i]);
         }
 
         ngx_add_timer(ev, ngx_http_mlist_rebuild_delays[rebuild->tries++]);
@@ -220,13 +222,16 @@ ngx_http_mlist_rebuild_done(ngx_http_request_t *r,
 
 
 static void
-ngx_http_mlist_rebuild_tag(ngx_http_request_t *r,
+ngx_http_mlist_rebuild_tag(ngx_http_mlist_rebuild_t *rebuild,
     ngx_http_mlist_rebuild_tag_t *tag)
 {
-    ngx_int_t  rc;
+    ngx_int_t            rc;
+    ngx_http_request_t  *r;
 
-    rc = ngx_http_mlist_list_refresh(r, tag->active->loc_conf, &tag->name,
-                                     &tag->tag);
+    r = rebuild->request;
+
+    rc = ngx_http_mlist_list_refresh(r, rebuild->phase, tag->active->loc_conf,
+                                     &tag->name, &tag->tag);
 
     if (rc != NGX_OK) {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,

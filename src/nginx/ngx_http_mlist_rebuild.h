@@ -16,7 +16,7 @@
  * Notes a tag (views that live as long as r->pool) for rebuilding, each once;
  * of more tags than are rebuilt after one request the rest is left to who
  * pulls them, which is logged.  "r" is in this module's phase and has a ctx
- * of it, with "phase" set.  NGX_OK or NGX_ERROR.
+ * of it.  NGX_OK or NGX_ERROR.
  */
 ngx_int_t ngx_http_mlist_rebuild_add(ngx_http_request_t *r,
     ngx_http_mlist_active_t *active, ngx_str_t *name, ngx_str_t *tag);
