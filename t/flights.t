@@ -10,15 +10,22 @@ use Mlist::Test;
 our $CONF = 'mlist_auth nginx; mlist_source http://amd64;
              mlist_source http://arm;';
 
+our $PUBLISH = 'mlist_auth nginx; mlist_publish on;
+                mlist_source http://amd64 tag=*-amd64;
+                mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;';
+
+our $H2 = h2_server($CONF);
+
 # HTTP/2 without TLS, on a socket of its own.
-our $H2 = do {
+sub h2_server {
+    my ($conf) = @_;
     my $new = ($ENV{TEST_NGINX_VERSION_NUM} // 0) >= 1025001;
     my $socket = h2_socket();
     my $listen = $new ? "listen unix:$socket; http2 on;"
                       : "listen unix:$socket http2;";
 
-    "server { $listen location /v2/ { $CONF\nPROXY;\n} }";
-};
+    return "server { $listen location /v2/ { $conf\nPROXY;\n} }";
+}
 
 sub tagged {
     my ($place, $seed) = @_;
@@ -283,3 +290,41 @@ all_have_come();
 $arm->release('young');
 is(answer_of($_, 'GET')->{code}, 200, 'answered') for @fh;
 is(asks($arm, 'young:1'), 1, 'one flight');
+
+
+
+=== TEST 11: HTTP/2: the one that carries it leaves, and there is to publish
+--- http eval: ::h2_server($::PUBLISH)
+--- config eval
+"location /v2/ { $::PUBLISH\nPROXY;\n} location = /connections { stub_status; }"
+--- steps
+for my $how (qw(reset close)) {
+    my $name = "publish$how";
+
+    $amd64->tag("$name:1-amd64", docker_image('linux/amd64'));
+    $amd64->tag("$name:1-arm", docker_image('linux/arm/v7'));
+    $amd64->on("$name:1-arm", hold => $name);
+    my $fh = h2_open(h2_socket(), "/v2/$name/manifests/1");
+    ok($amd64->wait_for("/v2/$name/manifests/1-arm"), "$how: it asks");
+
+    if ($how eq 'reset') {
+        syswrite $fh, Mlist::Client::h2_frame(3, 0, 1, pack('N', 8));
+
+    } else {
+        close $fh;
+    }
+
+    all_have_come();
+    $amd64->release($name);
+    ok($amd64->wait_for("PUT /v2/$name/manifests/1"), "$how: it is published");
+    close $fh if $how eq 'reset';
+
+    # what is sent to who has left would be kept for ever
+    my $end = time + 5;
+
+    do {
+        get('/connections');
+    } until $res->{body} =~ /^Active connections: 1 / || time > $end;
+
+    like($res->{body}, qr/^Active connections: 1 /, "$how: nothing is left");
+}

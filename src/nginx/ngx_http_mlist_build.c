@@ -68,7 +68,7 @@ ngx_http_mlist_build_start(ngx_http_request_t *r,
 
     build = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_build_t));
     if (build == NULL) {
-        ngx_http_mlist_flight_end(flight, NULL, 0);
+        ngx_http_mlist_flight_end(r, flight, NULL, 0);
         return ngx_http_mlist_carrier_end(r);
     }
 
@@ -574,7 +574,7 @@ ngx_http_mlist_build_end(ngx_http_request_t *r, ngx_http_mlist_build_t *build,
     build->state = publish ? NGX_HTTP_MLIST_BUILD_PUBLISHING
                            : NGX_HTTP_MLIST_BUILD_ENDED;
 
-    ngx_http_mlist_flight_end(build->flight,
+    ngx_http_mlist_flight_end(r, build->flight,
                               ngx_http_mlist_report(r, build, kind),
                               publish || ctx->running);
 

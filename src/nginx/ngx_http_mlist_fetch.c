@@ -323,7 +323,8 @@ ngx_http_mlist_fetch_finished(ngx_http_request_t *sr, void *data,
 /*
  * A flight is not its owner's alone.  Where that one's client has left, over
  * HTTP/2, nginx would end the request and all its subrequests with the first
- * of these that is finished; the carrier sees to it when it is done.
+ * of these that is finished.  It is told again when the carrier goes on, so
+ * that nothing is ever sent over a connection that is no more.
  */
 
 static void
@@ -331,7 +332,9 @@ ngx_http_mlist_fetch_stay(ngx_http_request_t *sr)
 {
     ngx_http_mlist_ctx_t  *ctx;
 
-    if (sr->parent == sr->main || !sr->connection->error) {
+    /* a worker that shuts down is to end: whoever waits still carries on */
+
+    if (sr->parent == sr->main || !sr->connection->error || ngx_exiting) {
         return;
     }
 

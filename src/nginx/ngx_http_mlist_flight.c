@@ -411,13 +411,19 @@ ngx_http_mlist_flight_lost(void *data)
 
 
 void
-ngx_http_mlist_flight_end(ngx_http_mlist_flight_t *flight,
-    ngx_http_mlist_verdict_t *verdict, ngx_uint_t lingers)
+ngx_http_mlist_flight_end(ngx_http_request_t *r,
+    ngx_http_mlist_flight_t *flight, ngx_http_mlist_verdict_t *verdict,
+    ngx_uint_t lingers)
 {
+    ngx_http_mlist_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+
     flight->cleanup->handler = NULL;
     flight->verdict = verdict;
     flight->ended = 1;
     flight->lingers = lingers;
+    flight->left = ctx->left;
 
     ngx_rbtree_delete(&ngx_http_mlist_flights, &flight->node.node);
     ngx_http_mlist_flights_n--;
@@ -539,6 +545,15 @@ ngx_http_mlist_flight_give(ngx_http_mlist_flight_t *flight,
     }
 
     if (flight->lingers && flight->owner == r) {
+
+        if (flight->left) {
+
+            /* an answer that cannot be sent would end the carrier, too */
+
+            r->write_event_handler = ngx_http_request_empty_handler;
+            return;
+        }
+
         ngx_http_mlist_flight_linger(r);
     }
 

@@ -87,6 +87,7 @@ struct ngx_http_mlist_flight_s {
     ngx_http_mlist_verdict_t    *verdict;
     unsigned                     ended:1;
     unsigned                     lingers:1;
+    unsigned                     left:1;     /* the owner's client */
 };
 
 
@@ -107,12 +108,14 @@ ngx_int_t ngx_http_mlist_flight_background(ngx_http_request_t *r,
     ngx_http_mlist_flight_ask_t *ask);
 
 /*
- * Ends the flight and gives everyone the verdict (NULL: no memory), taking
- * over the caller's hold.  "lingers": the carrier still works afterwards.
+ * Ends the flight that "r" carries and gives everyone the verdict (NULL: no
+ * memory), taking over the caller's hold.  "lingers": the carrier still works
+ * afterwards; then an owner whose client has left ends with it, unanswered.
  * The flight is gone then.
  */
-void ngx_http_mlist_flight_end(ngx_http_mlist_flight_t *flight,
-    ngx_http_mlist_verdict_t *verdict, ngx_uint_t lingers);
+void ngx_http_mlist_flight_end(ngx_http_request_t *r,
+    ngx_http_mlist_flight_t *flight, ngx_http_mlist_verdict_t *verdict,
+    ngx_uint_t lingers);
 
 
 #endif /* _NGX_HTTP_MLIST_FLIGHT_H_INCLUDED_ */

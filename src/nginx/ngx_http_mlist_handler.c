@@ -61,7 +61,17 @@ ngx_http_mlist_handler(ngx_http_request_t *r)
             return NGX_DECLINED;
         }
 
-        return ctx->fetch ? NGX_OK : ctx->resume(r, ctx->state);
+        if (ctx->fetch) {
+            return NGX_OK;
+        }
+
+        /* only the end of a fetch was not to see it */
+
+        if (ctx->left) {
+            r->connection->error = 1;
+        }
+
+        return ctx->resume(r, ctx->state);
     }
 
     ctx = ngx_http_mlist_handler_ctx(r);
