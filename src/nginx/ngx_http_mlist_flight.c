@@ -5,17 +5,12 @@
 
 #include "ngx_http_mlist_flight.h"
 #include "ngx_http_mlist_carrier.h"
+#include "ngx_http_mlist_share.h"
 #include "ngx_http_mlist_tag.h"
 #include "ngx_http_mlist_zone.h"
 
 
-static ngx_int_t ngx_http_mlist_flight_key(ngx_http_request_t *r,
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_flight_ask_t *ask,
-    u_char *key);
 static ngx_http_mlist_flight_t *ngx_http_mlist_flight_find(u_char *key);
-static ngx_uint_t ngx_http_mlist_flight_joinable(
-    ngx_http_mlist_flight_t *flight, ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_http_mlist_flight_ask_t *ask);
 static ngx_http_mlist_flight_t *ngx_http_mlist_flight_create(u_char *key,
     ngx_http_mlist_want_e want);
 static void ngx_http_mlist_flight_insert(ngx_http_mlist_flight_t *flight);
@@ -60,7 +55,7 @@ ngx_http_mlist_flight_join(ngx_http_request_t *r,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_flight_key(r, mlcf, ask, key) != NGX_OK) {
+    if (ngx_http_mlist_share_key(r, mlcf, ask, key) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -75,7 +70,7 @@ ngx_http_mlist_flight_join(ngx_http_request_t *r,
 
     } else {
 
-        if (!ngx_http_mlist_flight_joinable(flight, mlcf, ask)) {
+        if (!ngx_http_mlist_share_young(flight, mlcf, ask)) {
             flight = ngx_http_mlist_flight_next(flight);
 
             if (flight == NULL) {
@@ -107,7 +102,7 @@ ngx_http_mlist_flight_background(ngx_http_request_t *r,
 
     mlcf = ask->loc_conf[ngx_http_mlist_module.ctx_index];
 
-    if (ngx_http_mlist_flight_key(r, mlcf, ask, key) != NGX_OK) {
+    if (ngx_http_mlist_share_key(r, mlcf, ask, key) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -153,42 +148,6 @@ ngx_http_mlist_flight_background(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
-ngx_http_mlist_flight_key(ngx_http_request_t *r,
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_flight_ask_t *ask,
-    u_char *key)
-{
-    u_char     tag[NGX_HTTP_MLIST_KEY_SIZE], ways[2];
-    ngx_str_t  pieces[3];
-
-    if (ngx_http_mlist_tag_key(mlcf, &ask->name, &ask->reference, tag)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    /* of locations of one key, what each may give without an answer */
-
-    ways[0] = (u_char) ask->want;
-    ways[1] = (u_char) mlcf->use_stale;
-
-    pieces[0].data = tag;
-    pieces[0].len = NGX_HTTP_MLIST_KEY_SIZE;
-    pieces[1].data = ways;
-    pieces[1].len = sizeof(ways);
-    ngx_str_null(&pieces[2]);
-
-    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY
-        && !ask->foreign
-        && r->headers_in.authorization)
-    {
-        pieces[2] = r->headers_in.authorization->value;
-    }
-
-    return ngx_http_mlist_zone_key(pieces, 3, key);
-}
-
-
 static ngx_http_mlist_flight_t *
 ngx_http_mlist_flight_find(u_char *key)
 {
@@ -210,23 +169,6 @@ ngx_http_mlist_flight_find(u_char *key)
     return node ? ngx_rbtree_data(&node->node, ngx_http_mlist_flight_t,
                                   node.node)
                 : NULL;
-}
-
-
-/* 1 if what the flight brings is new enough for who comes now, else 0. */
-
-static ngx_uint_t
-ngx_http_mlist_flight_joinable(ngx_http_mlist_flight_t *flight,
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_flight_ask_t *ask)
-{
-    if (flight->number == 0) {
-        return 1;
-    }
-
-    return (ngx_msec_t) (ngx_current_msec - flight->asked)
-               < (ngx_msec_t) mlcf->valid * 1000
-           && ngx_http_mlist_tag_settled(mlcf, &ask->name, &ask->reference,
-                                         flight->number);
 }
 
 
