@@ -90,11 +90,11 @@ ngx_http_mlist_build_start(ngx_http_request_t *r,
     }
 
     build->known = (rc == NGX_OK);
+
     /* it was found unchanged under that number, whenever it was made */
 
     build->last = build->tag.last;
     build->last.number = build->tag.number;
-    build->last.number = build->tag.number;     /* it was true until then */
 
     build->tag.number = flight->number;
     build->tag.asked = flight->asked;
@@ -221,7 +221,7 @@ ngx_http_mlist_build_asking(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    build->unsettled = (rc == NGX_DECLINED);
+    build->tag.unsettled = (rc == NGX_DECLINED);
 
     build->same = build->known
                   && ngx_memcmp(observed, build->tag.observed,

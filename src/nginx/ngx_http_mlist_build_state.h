@@ -88,7 +88,6 @@ typedef struct {
     unsigned                    required:1;   /* a required source has it
                                                  not */
     unsigned                    partial:1;    /* an optional one failed */
-    unsigned                    unsettled:1;  /* an event tells of more */
 } ngx_http_mlist_build_t;
 
 

@@ -163,6 +163,7 @@ ngx_http_mlist_list_known(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     }
 
     return (mlcf->use_stale & NGX_HTTP_MLIST_STALE_UPDATING)
+           && !tag->unsettled
            && !ngx_http_mlist_tag_dropped(r, ctx, tag)
                ? NGX_HTTP_MLIST_STATUS_UPDATING : NGX_HTTP_MLIST_STATUS_NONE;
 }

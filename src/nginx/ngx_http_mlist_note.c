@@ -34,7 +34,6 @@ ngx_http_mlist_note(ngx_http_request_t *r, ngx_http_mlist_build_t *build)
     if (build->op.name.len == 0) {
 
         if (build->partial
-            || build->unsettled
             || ngx_http_mlist_note_shorter(r, build)
             || ngx_http_mlist_tag_set(r, ctx, &build->tag) == NGX_ABORT
             || ngx_http_mlist_note_stored(build)

@@ -77,6 +77,7 @@ ngx_http_mlist_tag_fresh(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     return mlcf->valid > 0
            && !tag->artifact
+           && !tag->unsettled
            && (ngx_msec_int_t) (ngx_current_msec - tag->asked)
               < (ngx_msec_int_t) mlcf->valid * 1000
            && !ngx_http_mlist_tag_dropped(r, ctx, tag);

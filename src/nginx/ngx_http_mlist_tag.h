@@ -29,6 +29,8 @@ typedef struct {
     u_char                  verbatim;      /* 1: an index as it is */
     u_char                  stored;        /* 1: "last" is in the store */
     u_char                  published;     /* 1: or refused for good */
+    u_char                  unsettled;     /* 1: an event tells of more, so
+                                              that it is not fresh */
 
     ngx_http_mlist_last_t   last;          /* the last complete list */
 } ngx_http_mlist_tag_t;

@@ -1,8 +1,8 @@
 /*
  * What registries have told of (mlist_notify) and may not show yet:
  * docker-registry posts the event of a push before it has written the tag.
- * So an answer in which a told digest is not to be seen is given out, but is
- * neither remembered nor published, for a few seconds after the event.  It
+ * So an answer in which a told digest is not to be seen is given out, but does
+ * not count as fresh and is not published, for a few seconds after the event.  It
  * asks nobody.  Called by notify and build.
  */
 
