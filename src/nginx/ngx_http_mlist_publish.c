@@ -42,7 +42,6 @@ ngx_http_mlist_publish_wanted(ngx_http_request_t *r,
     return mlcf->publish
            && mlcf->push
            && !build->tag.published
-           && !build->tag.unsettled
            && (build->status == NGX_HTTP_MLIST_STATUS_MISS
                || build->status == NGX_HTTP_MLIST_STATUS_REVALIDATED)
            && build->doc.type == build->tag.last.type

@@ -76,7 +76,8 @@ ngx_str_t *ngx_http_mlist_store_id(ngx_http_mlist_store_t *store);
 
 /*
  * Reads a list into r->pool.  Name, digest and bytes are verified; what is
- * damaged is logged at error, removed and taken as a miss.  A list larger
+ * damaged in a directory is logged at error, removed and taken as a miss; in
+ * a registry it is NGX_ERROR, since it may be so on the way.  A list larger
  * than op->max stays where it is and is NGX_ERROR: it may be a pin from
  * before mlist_max_manifest_size was lowered.
  * NGX_OK, NGX_DECLINED (a miss), NGX_AGAIN, or NGX_ERROR (logged).

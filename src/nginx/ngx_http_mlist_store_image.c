@@ -220,7 +220,11 @@ ngx_http_mlist_store_image_parse(ngx_http_request_t *r,
 }
 
 
-/* The manifest has come: asks for the list's bytes. */
+/*
+ * The manifest has come: asks for the list's bytes.  What is damaged here or
+ * below is no miss, of which a 404 would be made: a registry verifies what it
+ * keeps, so that the damage is more likely on the way.
+ */
 
 static ngx_int_t
 ngx_http_mlist_store_image_layer(ngx_http_request_t *r,
@@ -234,16 +238,18 @@ ngx_http_mlist_store_image_layer(ngx_http_request_t *r,
 
     if (rc == NGX_ABORT) {
         ngx_http_mlist_store_fetch_unfit(r, &image->fetch, NULL);
-        return NGX_DECLINED;
-    }
-
-    if (rc == NGX_OK) {
-        rc = ngx_http_mlist_store_image_parse(r, image, &op->name,
-                                              &op->digest, &image->list);
+        return NGX_ERROR;
     }
 
     if (rc != NGX_OK) {
         return rc;
+    }
+
+    if (ngx_http_mlist_store_image_parse(r, image, &op->name, &op->digest,
+                                         &image->list)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     if (image->list.size > op->max) {
@@ -286,7 +292,7 @@ ngx_http_mlist_store_image_take(ngx_http_request_t *r,
 
     if (rc == NGX_ABORT) {
         ngx_http_mlist_store_fetch_unfit(r, &image->fetch, NULL);
-        return NGX_DECLINED;
+        return NGX_ERROR;
     }
 
     if (rc == NGX_DECLINED) {
@@ -312,7 +318,7 @@ ngx_http_mlist_store_image_take(ngx_http_request_t *r,
 
     default:
         ngx_http_mlist_store_fetch_unfit(r, &image->fetch, &problem);
-        return NGX_DECLINED;
+        return NGX_ERROR;
     }
 
     op->doc.type = image->list.type;

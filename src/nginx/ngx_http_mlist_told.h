@@ -1,9 +1,9 @@
 /*
  * What registries have told of (mlist_notify) and may not show yet:
  * docker-registry posts the event of a push before it has written the tag.
- * So an answer in which a told digest is not to be seen is given out, but does
- * not count as fresh and is not published, for a few seconds after the event.  It
- * asks nobody.  Called by notify and build.
+ * So an answer in which a told digest is not to be seen does not count as
+ * fresh, for a few seconds after the event.  It asks nobody.  Called by notify
+ * and build.
  */
 
 #ifndef _NGX_HTTP_MLIST_TOLD_H_INCLUDED_

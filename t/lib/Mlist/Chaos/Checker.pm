@@ -430,7 +430,18 @@ sub judge_old {
         unless have_met(@versions);
     $self->finding($ask, $answer, 'older than the last complete list',
                    "versions $numbers", 'versions ' . join ', ', @least)
-        if grep { $versions[$_]{number} < $least[$_] } 0 .. $#least;
+        if grep({ $versions[$_]{number} < $least[$_] } 0 .. $#least)
+           && !$self->may_not_be_noted($ask, $answer);
+}
+
+
+# A pull is answered though a store that is broken cannot note that its list
+# is the last complete one; a restart then loses that.
+sub may_not_be_noted {
+    my ($self, $ask, $answer) = @_;
+
+    return store_of($ask)
+           && $self->{ledger}->broken(0, $answer->{end}, store_of($ask));
 }
 
 
