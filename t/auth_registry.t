@@ -324,3 +324,34 @@ get('/v2/stale/manifests/1', with($BAD));
 error_is(404, 'MANIFEST_UNKNOWN');
 get('/v2/stale/manifests/1', with($GOOD));
 digests_are(@m);
+
+
+
+=== TEST 15: a repository that answers 404 to who may not see it
+--- mlist
+mlist_valid 1m;
+mlist_source http://amd64;
+mlist_source http://amd64 name=arm/*;
+--- steps
+my $a = $amd64->tag('hidden:1', docker_image('linux/amd64'));
+my $b = $amd64->tag('arm/hidden:1', docker_image('linux/arm/v7'));
+my @may = (headers => [Authorization => 'may']);
+my @may_not = (headers => [Authorization => 'may not']);
+
+get('/v2/hidden/manifests/1', @may);
+digests_are($a, $b);
+
+for my $round (1 .. 2) {
+    $amd64->on('arm/hidden:1', status => 404, times => 1);
+    get('/v2/hidden/manifests/1', @may_not);
+    digests_are($a);
+
+    $amd64->clear_requests;
+    get('/v2/hidden/manifests/1', @may);
+    digests_are($a, $b);
+    asked_of($amd64);
+}
+
+# what only he lacks is not what others are given
+get('/v2/hidden/manifests/1', headers => [Authorization => 'may, too']);
+digests_are($a, $b);

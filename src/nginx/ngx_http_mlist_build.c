@@ -491,7 +491,11 @@ ngx_http_mlist_build_listed(ngx_http_request_t *r,
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
     if (!ngx_http_mlist_judge_refused(r, build)) {
-        ngx_http_mlist_grant_note(r, &ctx->name);
+        /* in one repository of one registry there is one right */
+
+        ngx_http_mlist_grant_note(r, &ctx->name,
+                                  build->ntargets == 1 ? (uint32_t) -1
+                                                       : ~build->missing);
     }
 
     ngx_memzero(&build->op, sizeof(ngx_http_mlist_store_op_t));

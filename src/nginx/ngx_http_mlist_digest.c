@@ -102,7 +102,7 @@ ngx_http_mlist_digest_look(ngx_http_request_t *r, void *state)
     ctx->kind = NGX_HTTP_MLIST_KIND_LIST;
     ctx->status = NGX_HTTP_MLIST_STATUS_HIT;
 
-    if (!ngx_http_mlist_grant_known(r, &ctx->name)) {
+    if (!ngx_http_mlist_grant_known(r, &ctx->name, 0)) {
         return ngx_http_mlist_digest_check(r, ctx, &op->doc);
     }
 
@@ -236,7 +236,9 @@ ngx_http_mlist_digest_resume(ngx_http_request_t *r, void *state)
         /* what one source accepts is no grant where another refuses */
 
         if (!refused) {
-            ngx_http_mlist_grant_note(r, &ctx->name);
+            ngx_http_mlist_grant_note(r, &ctx->name,
+                                      check->targets->nelts == 1
+                                          ? (uint32_t) -1 : 0);
         }
 
         return ngx_http_mlist_send_doc(r, ctx, &check->doc, 0);

@@ -76,7 +76,18 @@ ngx_http_mlist_fetch_end(ngx_http_request_t *r,
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
     fetch->state = state;
+
+    /* nobody waits where the next one could not start and was answered */
+
+    if (ctx == NULL || ctx->running == 0) {
+        return;
+    }
+
     ctx->running--;
+
+    if (ctx->resume == NULL) {
+        return;
+    }
 
     /* a background child does not wake its parent */
 
@@ -162,7 +173,16 @@ ngx_http_mlist_fetch_create(ngx_http_request_t *r,
     /* an operator's error_page would answer the child in our place */
     sr->error_page = 1;
 
-    return ngx_http_mlist_fetch_headers_in(sr, fetch);
+    if (ngx_http_mlist_fetch_headers_in(sr, fetch) != NGX_OK) {
+
+        /* nobody waits for how it ends */
+
+        fetch->request = NULL;
+
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 

@@ -10,15 +10,25 @@
 #define NGX_HTTP_MLIST_GRANT_MAX  60     /* seconds */
 
 
+typedef struct {
+    time_t    since;         /* of the first that counts */
+    uint32_t  sources;
+} ngx_http_mlist_grant_t;
+
+
+static ngx_int_t ngx_http_mlist_grant_get(ngx_http_request_t *r,
+    ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name, u_char *key,
+    ngx_http_mlist_grant_t *grant);
 static ngx_int_t ngx_http_mlist_grant_key(ngx_http_request_t *r,
     ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name, u_char *key);
 
 
 ngx_uint_t
-ngx_http_mlist_grant_known(ngx_http_request_t *r, ngx_str_t *name)
+ngx_http_mlist_grant_known(ngx_http_request_t *r, ngx_str_t *name,
+    uint32_t needed)
 {
     u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
-    ngx_str_t                   value;
+    ngx_http_mlist_grant_t      grant;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
@@ -28,36 +38,77 @@ ngx_http_mlist_grant_known(ngx_http_request_t *r, ngx_str_t *name)
     }
 
     return mlcf->valid > 0
-           && ngx_http_mlist_grant_key(r, mlcf, name, key) == NGX_OK
-           && ngx_http_mlist_zone_get(mlcf->main->zone,
-                                      NGX_HTTP_MLIST_ZONE_USER, key, r->pool,
-                                      &value)
-              == NGX_OK;
+           && ngx_http_mlist_grant_get(r, mlcf, name, key, &grant) == NGX_OK
+           && (needed & ~grant.sources) == 0;
 }
 
 
 void
-ngx_http_mlist_grant_note(ngx_http_request_t *r, ngx_str_t *name)
+ngx_http_mlist_grant_note(ngx_http_request_t *r, ngx_str_t *name,
+    uint32_t sources)
 {
     u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
+    time_t                      ttl;
+    ngx_int_t                   rc;
     ngx_str_t                   value;
+    ngx_http_mlist_grant_t      grant;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX
-        || mlcf->valid == 0
-        || ngx_http_mlist_grant_key(r, mlcf, name, key) != NGX_OK)
-    {
+    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX || mlcf->valid == 0) {
         return;
     }
 
-    ngx_str_null(&value);
+    rc = ngx_http_mlist_grant_get(r, mlcf, name, key, &grant);
+
+    if (rc == NGX_ERROR) {
+        return;
+    }
+
+    if (rc == NGX_DECLINED || (grant.sources & ~sources) == 0) {
+        ngx_memzero(&grant, sizeof(ngx_http_mlist_grant_t));
+        grant.since = ngx_time();
+    }
+
+    grant.sources |= sources;
+
+    ttl = ngx_min(mlcf->valid, NGX_HTTP_MLIST_GRANT_MAX)
+          - (ngx_time() - grant.since);
+
+    if (ttl <= 0) {
+        return;
+    }
+
+    value.data = (u_char *) &grant;
+    value.len = sizeof(ngx_http_mlist_grant_t);
 
     (void) ngx_http_mlist_zone_set(mlcf->main->zone,
                                    NGX_HTTP_MLIST_ZONE_USER, key, &value, 1,
-                                   ngx_min(mlcf->valid,
-                                           NGX_HTTP_MLIST_GRANT_MAX));
+                                   ttl);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_grant_get(ngx_http_request_t *r,
+    ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name, u_char *key,
+    ngx_http_mlist_grant_t *grant)
+{
+    ngx_int_t  rc;
+    ngx_str_t  value;
+
+    if (ngx_http_mlist_grant_key(r, mlcf, name, key) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_USER,
+                                 key, r->pool, &value);
+
+    if (rc == NGX_OK) {
+        ngx_memcpy(grant, value.data, sizeof(ngx_http_mlist_grant_t));
+    }
+
+    return rc;
 }
 
 

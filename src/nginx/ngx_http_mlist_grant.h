@@ -13,12 +13,20 @@
 #include "ngx_http_mlist.h"
 
 
-/* 1 if what is cached may be given to the client of "r", else 0. */
-ngx_uint_t ngx_http_mlist_grant_known(ngx_http_request_t *r,
-    ngx_str_t *name);
+/*
+ * 1 if what is cached may be given to the client of "r", else 0: if a source
+ * has accepted it for "name", and all sources "needed" (bits 1 << index) have,
+ * which are those that a list is made of.
+ */
+ngx_uint_t ngx_http_mlist_grant_known(ngx_http_request_t *r, ngx_str_t *name,
+    uint32_t needed);
 
-/* A source has just accepted the client's credentials for "name". */
-void ngx_http_mlist_grant_note(ngx_http_request_t *r, ngx_str_t *name);
+/*
+ * Sources (the same bits) have just accepted the client's credentials for
+ * "name".  What was noted before counts for no longer by that.
+ */
+void ngx_http_mlist_grant_note(ngx_http_request_t *r, ngx_str_t *name,
+    uint32_t sources);
 
 
 #endif /* _NGX_HTTP_MLIST_GRANT_H_INCLUDED_ */

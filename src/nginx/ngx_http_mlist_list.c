@@ -153,7 +153,9 @@ ngx_http_mlist_list_known(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     if (tag->artifact
         || list->op.digest.len == 0
-        || !ngx_http_mlist_grant_known(r, &ctx->name))
+        || !ngx_http_mlist_grant_known(r, &ctx->name,
+                                       ngx_http_mlist_list_sources(r, ctx)
+                                       & ~tag->last.missing))
     {
         return NGX_HTTP_MLIST_STATUS_NONE;
     }

@@ -45,7 +45,7 @@ ngx_http_mlist_stale_granted(ngx_http_request_t *r,
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_grant_known(r, &ctx->name)) {
+    if (ngx_http_mlist_grant_known(r, &ctx->name, 0)) {
         return 1;
     }
 
