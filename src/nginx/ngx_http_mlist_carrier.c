@@ -10,6 +10,8 @@ static ngx_int_t ngx_http_mlist_carrier_uri(ngx_http_request_t *r,
     ngx_http_mlist_flight_ask_t *ask, ngx_str_t *uri);
 static ngx_int_t ngx_http_mlist_carrier_started(ngx_http_request_t *r,
     void *state);
+static ngx_int_t ngx_http_mlist_carrier_stopped(ngx_http_request_t *r,
+    void *state);
 static ngx_int_t ngx_http_mlist_carrier_content(ngx_http_request_t *r);
 static ngx_int_t ngx_http_mlist_carrier_landed(ngx_http_request_t *r,
     void *data, ngx_int_t rc);
@@ -131,6 +133,30 @@ ngx_http_mlist_carrier_end(ngx_http_request_t *r)
     r->content_handler = ngx_http_mlist_carrier_content;
 
     return NGX_OK;
+}
+
+
+/*
+ * nginx ends the request, but puts that off while a thread is at work for
+ * it; other carriers of the request may be woken meanwhile.
+ */
+
+void
+ngx_http_mlist_carrier_stop(ngx_http_request_t *r)
+{
+    ngx_http_mlist_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+
+    ctx->flight = NULL;
+    ctx->resume = ngx_http_mlist_carrier_stopped;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_carrier_stopped(ngx_http_request_t *r, void *state)
+{
+    return ngx_http_mlist_carrier_end(r);
 }
 
 

@@ -26,5 +26,11 @@ ngx_int_t ngx_http_mlist_carrier_start(ngx_http_request_t *r,
  */
 ngx_int_t ngx_http_mlist_carrier_end(ngx_http_request_t *r);
 
+/*
+ * The flight is no longer this carrier's: whatever its fetches still bring is
+ * nobody's.
+ */
+void ngx_http_mlist_carrier_stop(ngx_http_request_t *r);
+
 
 #endif /* _NGX_HTTP_MLIST_CARRIER_H_INCLUDED_ */

@@ -312,13 +312,13 @@ static ngx_int_t
 ngx_http_mlist_flight_carry(ngx_http_mlist_flight_t *flight,
     ngx_http_request_t *r, ngx_http_mlist_flight_ask_t *ask)
 {
-    ngx_http_request_t         *carrier;
     ngx_http_cleanup_t         *cln;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     cln = ngx_http_cleanup_add(r->main, 0);
     if (cln == NULL
-        || ngx_http_mlist_carrier_start(r, ask, flight, &carrier) != NGX_OK)
+        || ngx_http_mlist_carrier_start(r, ask, flight, &flight->carrier)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -326,7 +326,8 @@ ngx_http_mlist_flight_carry(ngx_http_mlist_flight_t *flight,
     cln->handler = ngx_http_mlist_flight_lost;
     cln->data = flight;
 
-    mlcf = ngx_http_get_module_loc_conf(carrier, ngx_http_mlist_module);
+    mlcf = ngx_http_get_module_loc_conf(flight->carrier,
+                                        ngx_http_mlist_module);
 
     flight->owner = r->main;
     flight->cleanup = cln;
@@ -344,7 +345,10 @@ ngx_http_mlist_flight_lost(void *data)
 {
     ngx_http_mlist_flight_t *flight = data;
 
+    ngx_http_mlist_carrier_stop(flight->carrier);
+
     flight->owner = NULL;
+    flight->carrier = NULL;
     flight->cleanup = NULL;
     flight->number = 0;
 

@@ -81,6 +81,7 @@ struct ngx_http_mlist_flight_s {
 
     ngx_http_request_t          *owner;      /* whose subrequest carries it;
                                                 NULL: nobody's */
+    ngx_http_request_t          *carrier;
     ngx_http_cleanup_t          *cleanup;    /* of the owner */
 
     ngx_event_t                  event;      /* it begins, or has ended */
