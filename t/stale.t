@@ -1103,3 +1103,19 @@ $amd64->tag('thing:1', $thing[1]);
 get($target);
 body_is($thing[1]{body}, 'an artifact is passed on as it is now');
 is(variables($target)->{cache}, 'PASS', 'PASS');
+
+
+
+=== TEST 31: a tag that is deleted everywhere does not come back
+--- mlist
+mlist_auth nginx;
+mlist_source http://amd64;
+mlist_source http://arm;
+--- steps
+warm('deleted');
+$_->forget('deleted:1') for $amd64, $arm;
+get('/v2/deleted/manifests/1');
+code_is(404);
+$amd64->fail('deleted:1', 500);
+get('/v2/deleted/manifests/1');
+ok($res->{code} >= 500, "when a source fails, $res->{code}");

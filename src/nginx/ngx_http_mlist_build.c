@@ -281,18 +281,17 @@ static ngx_int_t
 ngx_http_mlist_build_unchanged(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build)
 {
-    mlist_media_e           type;
     ngx_http_mlist_ctx_t   *ctx;
     ngx_http_mlist_last_t  *last;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
     last = &build->tag.last;
-    type = ngx_http_mlist_gather_wanted(build, last->type);
 
     ngx_memzero(&build->op, sizeof(ngx_http_mlist_store_op_t));
 
     build->op.name = ctx->name;
-    build->op.digest = ngx_http_mlist_tag_digest(last, type);
+    build->op.digest = ngx_http_mlist_tag_digest(last,
+                           ngx_http_mlist_gather_wanted(build, last->type));
 
     /*
      * Of an index that passes as it is a child is found in what it was read
@@ -393,12 +392,8 @@ ngx_http_mlist_build_parts(ngx_http_request_t *r,
         return ngx_http_mlist_build_failed(r, build);
     }
 
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    if (ctx->running) {
-        return NGX_AGAIN;
+    if (rc != NGX_OK || ctx->running) {
+        return rc == NGX_OK ? NGX_AGAIN : rc;
     }
 
     return ngx_http_mlist_build_present(r, build);
@@ -420,6 +415,7 @@ ngx_http_mlist_build_present(ngx_http_request_t *r,
         return ngx_http_mlist_build_failed(r, build);
 
     case NGX_DONE:
+        ngx_http_mlist_note_nowhere(r, build);
         return ngx_http_mlist_build_end(r, build,
                                         NGX_HTTP_MLIST_VERDICT_NOWHERE);
 
@@ -469,6 +465,7 @@ ngx_http_mlist_build_assembling(ngx_http_request_t *r,
         return ngx_http_mlist_build_failed(r, build);
 
     case NGX_DONE:
+        ngx_http_mlist_note_nowhere(r, build);
         return ngx_http_mlist_build_end(r, build,
                                         NGX_HTTP_MLIST_VERDICT_NOWHERE);
 

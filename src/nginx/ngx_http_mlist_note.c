@@ -64,6 +64,32 @@ ngx_http_mlist_note(ngx_http_request_t *r, ngx_http_mlist_build_t *build)
 }
 
 
+void
+ngx_http_mlist_note_nowhere(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build)
+{
+    ngx_http_mlist_ctx_t       *ctx;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    /* nothing is kept of what never was, nor for whom it may be hidden */
+
+    if (!build->known || mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY) {
+        return;
+    }
+
+    ngx_memzero(&build->tag.last, sizeof(ngx_http_mlist_last_t));
+
+    build->tag.artifact = 0;
+    build->tag.stored = 0;
+    build->tag.published = 0;
+
+    (void) ngx_http_mlist_tag_set(r, ctx, &build->tag);
+}
+
+
 /*
  * 1 if the list lacks what the last one had, and that may be so for this
  * client's credentials alone: some registries answer 404 for what a user may

@@ -19,5 +19,12 @@
 ngx_int_t ngx_http_mlist_note(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build);
 
+/*
+ * No source has the tag, all of them say: what was complete before is not
+ * given out any more when they fail.
+ */
+void ngx_http_mlist_note_nowhere(ngx_http_request_t *r,
+    ngx_http_mlist_build_t *build);
+
 
 #endif /* _NGX_HTTP_MLIST_NOTE_H_INCLUDED_ */

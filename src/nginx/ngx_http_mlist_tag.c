@@ -161,12 +161,6 @@ ngx_http_mlist_tag_set(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    /* that of the tag itself is compared again with the zone locked */
-
-    if (ngx_http_mlist_tag_dropped(r, ctx, tag)) {
-        return NGX_ABORT;
-    }
-
     value.data = (u_char *) tag;
     value.len = sizeof(ngx_http_mlist_tag_t);
 

@@ -94,13 +94,14 @@ ngx_uint_t ngx_http_mlist_tag_dropped(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
 
 /*
- * NGX_OK; NGX_ABORT: something later than tag->number has been established;
+ * NGX_OK; NGX_ABORT: a later flight than tag->number has set it; a drop since
+ * is no reason not to, since the last complete list is what it is;
  * NGX_DECLINED: the zone has no room; NGX_ERROR.
  */
 ngx_int_t ngx_http_mlist_tag_set(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
 
-/* NGX_OK if nothing later has been established, else NGX_ABORT. */
+/* NGX_OK if no later flight has set it nor a drop come, else NGX_ABORT. */
 ngx_int_t ngx_http_mlist_tag_newest(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
 

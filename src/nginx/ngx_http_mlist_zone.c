@@ -32,9 +32,6 @@ static uint64_t ngx_http_mlist_zone_draw_locked(
 static uint64_t ngx_http_mlist_zone_now(void);
 static uint64_t *ngx_http_mlist_zone_slot(
     ngx_http_mlist_zone_shared_t *shared, u_char *key);
-static ngx_uint_t ngx_http_mlist_zone_outdated_locked(
-    ngx_http_mlist_zone_t *zone, ngx_http_mlist_zone_node_t *node,
-    u_char *key, uint64_t number);
 static ngx_rbtree_key_t ngx_http_mlist_zone_hash(u_char *key);
 static ngx_int_t ngx_http_mlist_zone_cmp(ngx_http_mlist_zone_kind_e kind,
     u_char *key, ngx_http_mlist_zone_node_t *node);
@@ -246,9 +243,7 @@ ngx_http_mlist_zone_store(ngx_http_mlist_zone_t *zone,
 
     node = ngx_http_mlist_zone_find_locked(zone, kind, key, now);
 
-    if (number
-        && ngx_http_mlist_zone_outdated_locked(zone, node, key, number))
-    {
+    if (number && node && node->number > number) {
         ngx_shmtx_unlock(&zone->pool->mutex);
         return NGX_ABORT;
     }
@@ -287,20 +282,12 @@ ngx_http_mlist_zone_newest(ngx_http_mlist_zone_t *zone,
     ngx_shmtx_lock(&zone->pool->mutex);
 
     node = ngx_http_mlist_zone_find_locked(zone, kind, key, ngx_time());
-    outdated = ngx_http_mlist_zone_outdated_locked(zone, node, key, number);
+    outdated = (node && node->number > number)
+               || *ngx_http_mlist_zone_slot(zone->shared, key) > number;
 
     ngx_shmtx_unlock(&zone->pool->mutex);
 
     return outdated ? NGX_ABORT : NGX_OK;
-}
-
-
-static ngx_uint_t
-ngx_http_mlist_zone_outdated_locked(ngx_http_mlist_zone_t *zone,
-    ngx_http_mlist_zone_node_t *node, u_char *key, uint64_t number)
-{
-    return (node && node->number > number)
-           || *ngx_http_mlist_zone_slot(zone->shared, key) > number;
 }
 
 

@@ -88,15 +88,16 @@ uint64_t ngx_http_mlist_zone_dropped(ngx_http_mlist_zone_t *zone,
 
 /*
  * ngx_http_mlist_zone_set() for what was asked for under "number":
- * NGX_ABORT, and nothing is changed, where what is there has a larger one or
- * the key was dropped since.
+ * NGX_ABORT, and nothing is changed, where what is there has a larger one.
+ * Whether the key was dropped since is for the reader to compare.
  */
 ngx_int_t ngx_http_mlist_zone_set_ordered(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
     ngx_str_t *pieces, ngx_uint_t n, uint64_t number);
 
 /*
- * NGX_OK where zone_set_ordered() would set, NGX_ABORT where it would not.
+ * NGX_OK where zone_set_ordered() would set and the key was not dropped since
+ * "number", else NGX_ABORT.
  */
 ngx_int_t ngx_http_mlist_zone_newest(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
