@@ -5,7 +5,8 @@
  * Arrows between the rooms point one way:
  *
  *     module -> conf, handler, variables
- *     handler -> list, digest, auth, send -> fetch, zone, store -> core
+ *     handler -> list, digest, notify, auth -> flight, build, send
+ *             -> fetch, zone, store -> core
  */
 
 #ifndef _NGX_HTTP_MLIST_H_INCLUDED_
