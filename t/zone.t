@@ -353,6 +353,7 @@ all_there('after the reload', 'kept', @digest);
 
 
 === TEST 4: another size on reload
+--- allowed_log: "mlist_zone" is too small, it must be .*/second/nginx.conf
 --- steps
 $amd64->tag('resized:1', docker_image('linux/amd64'));
 $arm->tag('resized:1', docker_image('linux/arm/v7'));
