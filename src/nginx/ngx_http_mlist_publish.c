@@ -17,6 +17,7 @@ static ngx_int_t ngx_http_mlist_publish_send(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build, ngx_http_mlist_publish_e state);
 static ngx_int_t ngx_http_mlist_publish_looked(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build);
+static ngx_uint_t ngx_http_mlist_publish_held(ngx_http_mlist_build_t *build);
 static ngx_int_t ngx_http_mlist_publish_owned(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build);
 static ngx_int_t ngx_http_mlist_publish_looked_again(ngx_http_request_t *r,
@@ -181,22 +182,12 @@ static ngx_int_t
 ngx_http_mlist_publish_looked(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build)
 {
-    ngx_str_t               *digest;
-    mlist_digest_t           parsed;
     ngx_http_mlist_ctx_t    *ctx;
     ngx_http_mlist_fetch_t  *fetch;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
     fetch = build->publish.fetch;
-    digest = &fetch->digest;
-
-    if (mlist_digest_parse(ngx_http_mlist_view(digest), &parsed) != MLIST_OK) {
-
-        /* what is no digest is neither ours nor fit for a log */
-
-        ngx_str_null(digest);
-    }
 
     switch (ngx_http_mlist_failure_verdict(fetch)) {
 
@@ -205,10 +196,7 @@ ngx_http_mlist_publish_looked(ngx_http_request_t *r,
 
     case NGX_OK:
 
-        if (digest->len == build->doc.digest.len
-            && ngx_memcmp(digest->data, build->doc.digest.data, digest->len)
-               == 0)
-        {
+        if (ngx_http_mlist_publish_held(build)) {
             ngx_http_mlist_publish_done(r, build);
             return NGX_OK;
         }
@@ -216,9 +204,9 @@ ngx_http_mlist_publish_looked(ngx_http_request_t *r,
         ngx_memzero(&build->op, sizeof(ngx_http_mlist_store_op_t));
 
         build->op.name = ctx->name;
-        build->op.digest = *digest;
+        build->op.digest = fetch->digest;
 
-        build->publish.found = *digest;
+        build->publish.found = fetch->digest;
         build->publish.state = NGX_HTTP_MLIST_PUBLISH_OWNING;
 
         return ngx_http_mlist_publish_owned(r, build);
@@ -229,6 +217,25 @@ ngx_http_mlist_publish_looked(ngx_http_request_t *r,
 
     return ngx_http_mlist_publish_send(r, build,
                                        NGX_HTTP_MLIST_PUBLISH_LOOKING_AGAIN);
+}
+
+
+/* 1 if the tag holds the very list; what is no digest is fit for no log. */
+
+static ngx_uint_t
+ngx_http_mlist_publish_held(ngx_http_mlist_build_t *build)
+{
+    ngx_str_t       *digest;
+    mlist_digest_t   parsed;
+
+    digest = &build->publish.fetch->digest;
+
+    if (mlist_digest_parse(ngx_http_mlist_view(digest), &parsed) != MLIST_OK) {
+        ngx_str_null(digest);
+    }
+
+    return mlist_str_eq(ngx_http_mlist_view(digest),
+                        ngx_http_mlist_view(&build->doc.digest));
 }
 
 
@@ -290,6 +297,13 @@ ngx_http_mlist_publish_looked_again(ngx_http_request_t *r,
 
     if (rc == NGX_DECLINED) {
         ngx_str_null(&fetch->digest);
+    }
+
+    /* another worker was as quick */
+
+    if (ngx_http_mlist_publish_held(build)) {
+        ngx_http_mlist_publish_done(r, build);
+        return NGX_OK;
     }
 
     if (fetch->digest.len != found->len

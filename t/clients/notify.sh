@@ -23,7 +23,6 @@ client_notify()
     notify_delete
     notify_published
 
-    check_none "notify: nothing is published again" "$(notify_repeated)"
     check_none "notify: no alert in nginx's error log" \
         "$(nginx_alerts "$dir/error.log")"
     check "notify: nothing was posted in vain" \
@@ -179,15 +178,6 @@ notify_digest()
         -H 'Accept: application/vnd.docker.distribution.manifest.list.v2+json' \
         -w '%header{docker-content-digest}' \
         "http://127.0.0.1:${PORT[$1]}/v2/$NAME/manifests/$TAG"
-}
-
-
-# Lists that were published more often than by each of the two workers at the
-# same time: an event of one was news.
-notify_repeated()
-{
-    grep -ao 'is published as "[^"]*"' "$WORK/noted/error.log" \
-        | sort | uniq -c | awk '$1 > 2'
 }
 
 
