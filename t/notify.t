@@ -412,3 +412,31 @@ location = /events {
 notify([pushed('nobody:1')]);
 code_is(200);
 is(drops('nobody:1'), 0, 'nothing is dropped');
+
+
+
+=== TEST 11: an event with a condition is taken as one without
+--- config
+location /v2/ {
+    mlist_auth nginx;
+    mlist_source http://amd64 tag=*-amd64;
+    mlist_source http://amd64 tag=*-arm;
+    mlist_publish on;
+    PROXY;
+}
+location = /events {
+    allow 127.0.0.1;
+    deny all;
+    mlist_notify;
+}
+--- steps
+$amd64->tag('cond:1-amd64', docker_image('linux/amd64'));
+
+for my $header (qw(If-Match If-Unmodified-Since)) {
+    ask('POST', '/events', headers => [$header => '"x"'],
+        body => json_text({ events => [pushed('cond:1-amd64')] }));
+    code_is(200, $header);
+}
+
+is(drops('cond:1-amd64'), 2, 'dropped');
+ok(!log_lines(qr/exited on signal/), 'no worker is lost');

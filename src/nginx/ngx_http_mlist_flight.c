@@ -521,7 +521,12 @@ ngx_http_mlist_flight_linger(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
-    ctx->lingers = 1;
+    /* an error_page takes it off the request */
+
+    if (ctx) {
+        ctx->lingers = 1;
+    }
+
     r->keepalive = 0;
 }
 

@@ -495,8 +495,11 @@ ngx_http_mlist_notify_rebuild(ngx_http_request_t *r, ngx_array_t *hits)
 static ngx_int_t
 ngx_http_mlist_notify_send(ngx_http_request_t *r)
 {
-    ngx_int_t              rc;
-    ngx_http_mlist_ctx_t  *ctx;
+    ngx_int_t  rc;
+
+    /* what is there has no date or tag that a condition could be about */
+
+    r->disable_not_modified = 1;
 
     r->headers_out.status = NGX_HTTP_OK;
     r->headers_out.content_length_n = 0;
@@ -504,8 +507,7 @@ ngx_http_mlist_notify_send(ngx_http_request_t *r)
 
     rc = ngx_http_send_header(r);
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
-    ngx_http_mlist_send_release(r, ctx);
+    ngx_http_mlist_send_release(r);
 
     return rc;
 }

@@ -209,7 +209,7 @@ ngx_http_mlist_send_content(ngx_http_request_t *r)
 
     rc = ngx_http_mlist_send_answer(r, ctx);
 
-    ngx_http_mlist_send_release(r, ctx);
+    ngx_http_mlist_send_release(r);
 
     return rc;
 }
@@ -267,13 +267,19 @@ ngx_http_mlist_send_answer(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 
 
 void
-ngx_http_mlist_send_release(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+ngx_http_mlist_send_release(ngx_http_request_t *r)
 {
-    ngx_connection_t  *c;
+    ngx_connection_t      *c;
+    ngx_http_mlist_ctx_t  *ctx;
 
     c = r->connection;
 
-    if (!ctx->lingers
+    /* a filter that answers instead takes it off the request */
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+
+    if (ctx == NULL
+        || !ctx->lingers
         || r->http_version >= NGX_HTTP_VERSION_20
         || !r->header_sent
         || c->error

@@ -47,8 +47,7 @@ ngx_int_t ngx_http_mlist_send_header(ngx_http_request_t *r, const char *name,
  * behind it (ctx->lingers), tells the client over HTTP/1 that there is no
  * more to come, since nginx keeps the connection as long as the request.
  */
-void ngx_http_mlist_send_release(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx);
+void ngx_http_mlist_send_release(ngx_http_request_t *r);
 
 /* 401 with a registry's challenge (may be empty); as send_error. */
 ngx_int_t ngx_http_mlist_send_challenge(ngx_http_request_t *r,
