@@ -73,8 +73,11 @@ ngx_http_mlist_grant_note(ngx_http_request_t *r, ngx_str_t *name,
 
     grant.sources |= sources;
 
-    ttl = ngx_min(mlcf->valid, NGX_HTTP_MLIST_GRANT_MAX)
-          - (ngx_time() - grant.since);
+    ttl = ngx_min(mlcf->valid, NGX_HTTP_MLIST_GRANT_MAX);
+
+    /* a clock that was set back makes it no longer */
+
+    ttl = ngx_min(ttl, ttl - (ngx_time() - grant.since));
 
     if (ttl <= 0) {
         return;

@@ -187,9 +187,12 @@ ngx_http_mlist_list_read(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         return NGX_AGAIN;
     }
 
-    /* a store that fails is no reason not to ask the sources */
+    /*
+     * A store that fails is no reason not to ask the sources; and where it has
+     * lost the list a flight tells it again that this is the tag's last one.
+     */
 
-    if (rc != NGX_OK) {
+    if (rc != NGX_OK || list->op.gone) {
         return ngx_http_mlist_list_wait(r, ctx, list);
     }
 

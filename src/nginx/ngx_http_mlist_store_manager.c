@@ -31,6 +31,9 @@
 /* how much clocks of file systems and ours may differ */
 #define NGX_HTTP_MLIST_STORE_MANAGER_SKEW   2
 
+/* seconds in which a list is named by its tag's record, however slow a disk */
+#define NGX_HTTP_MLIST_STORE_MANAGER_FRESH  60
+
 
 typedef enum {
     NGX_HTTP_MLIST_STORE_MANAGER_IDLE = 0,
@@ -370,15 +373,22 @@ ngx_http_mlist_store_manager_used(ngx_http_mlist_store_dir_t *dir,
         }
 
         fd = ngx_http_mlist_store_place_fan_out(&lists[i], 0);
-        if (fd == -1) {
-            continue;
-        }
 
-        if (fstatat(fd, lists[i].name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        if (fd != -1
+            && fstatat(fd, lists[i].name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        {
             used = ngx_max(used, st.st_mtime);
+
+        } else if (errno != ENOENT) {
+
+            /* what cannot be looked at is not known to be unused */
+
+            used = ngx_max(used, time(NULL));
         }
 
-        (void) close(fd);
+        if (fd != -1) {
+            (void) close(fd);
+        }
     }
 
     return used;
@@ -410,7 +420,9 @@ ngx_http_mlist_store_manager_list(ngx_http_mlist_store_dir_t *dir,
             return;
         }
 
-        if (st.st_mtime < round->began && st.st_mtime >= 0) {
+        if (st.st_mtime < round->began - NGX_HTTP_MLIST_STORE_MANAGER_FRESH
+            && st.st_mtime >= 0)
+        {
             used = (uint64_t) st.st_mtim.tv_sec * 1000000000
                    + (uint64_t) st.st_mtim.tv_nsec;
             mlist_oldest_add(&round->oldest, used, (uint64_t) st.st_size,

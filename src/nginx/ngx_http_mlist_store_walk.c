@@ -27,6 +27,7 @@ ngx_http_mlist_store_walk_start(ngx_http_mlist_store_walk_t *walk,
 ngx_int_t
 ngx_http_mlist_store_walk_next(ngx_http_mlist_store_walk_t *walk)
 {
+    ngx_int_t       rc;
     struct dirent  *entry;
 
     if (walk->entries == NULL) {
@@ -38,11 +39,20 @@ ngx_http_mlist_store_walk_next(ngx_http_mlist_store_walk_t *walk)
         return ngx_http_mlist_store_walk_open(walk);
     }
 
+    errno = 0;
     entry = readdir(walk->entries);
 
     if (entry == NULL) {
+        rc = NGX_AGAIN;
+
+        if (errno) {
+            ngx_http_mlist_store_place_failed(&walk->file, "readdir()",
+                                              walk->file.kind);
+            rc = NGX_ERROR;
+        }
+
         ngx_http_mlist_store_walk_end(walk);
-        return NGX_AGAIN;
+        return rc;
     }
 
     /* what is not named as a file of ours is none */
