@@ -338,6 +338,7 @@ sub test_values {
           [qw(on http_500), 'off error', 'timeout off', '""']],
          ['mlist_flights', [qw(1 512 100000)], [qw(0 -1 1k off)]],
          ['mlist_publish', [qw(off)], [qw(yes 1)]],
+         ['mlist_redirect', [qw(pass follow)], [qw(on off), '""']],
          ['mlist_default_platform',
           [qw(off linux/arm/v7 linux/x86_64 $arg_p linux/$arg_a)],
           [qw(linux on linux/arm/v7/x / a//b)]],
@@ -457,7 +458,7 @@ sub test_contexts {
         mlist_attestations => 'drop', mlist_verify => 'on',
         mlist_max_manifest_size => '1m', mlist_valid => '1h',
         mlist_use_stale => 'updating', mlist_flights => '1',
-        mlist_publish => 'on',
+        mlist_publish => 'on', mlist_redirect => 'follow',
     );
 
     for my $name (sort keys %value) {

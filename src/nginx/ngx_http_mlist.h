@@ -44,6 +44,8 @@ typedef struct ngx_http_mlist_store_dir_s  ngx_http_mlist_store_dir_t;
 typedef struct ngx_http_mlist_htpasswd_s  ngx_http_mlist_htpasswd_t;
 typedef struct ngx_http_mlist_fetch_s     ngx_http_mlist_fetch_t;
 typedef struct ngx_http_mlist_flight_s    ngx_http_mlist_flight_t;
+typedef struct ngx_http_mlist_follow_s    ngx_http_mlist_follow_t;
+typedef struct ngx_http_mlist_redirect_s  ngx_http_mlist_redirect_t;
 typedef struct ngx_http_mlist_verdict_s   ngx_http_mlist_verdict_t;
 typedef struct ngx_http_mlist_rebuild_s   ngx_http_mlist_rebuild_t;
 typedef struct ngx_http_mlist_doc_s       ngx_http_mlist_doc_t;
@@ -154,6 +156,7 @@ typedef struct {
                                               be set too */
     ngx_int_t                   flights;     /* 1 or more */
     ngx_flag_t                  publish;
+    ngx_uint_t                  redirect;    /* 1: follow */
 
     /*
      * 1 if the location's proxy_pass is $mlist_upstream, 0 if it is another
@@ -225,8 +228,8 @@ typedef enum {
 
 /*
  * What is known of one request of a client.  A fetch has a ctx of its own,
- * in which only "fetch" and "upstream" are set; so has a flight's carrier,
- * with "conf", "name", "reference", "kind" and what drives it.
+ * in which only "fetch", "upstream" and "redirect" are set; so has a flight's
+ * carrier, with "conf", "name", "reference", "kind" and what drives it.
  */
 typedef struct {
     ngx_http_mlist_kind_e       kind;
@@ -243,9 +246,11 @@ typedef struct {
     ngx_str_t                   source;      /* $mlist_source */
 
     ngx_str_t                   upstream;    /* $mlist_upstream: whole URL */
+    ngx_http_mlist_registry_t  *registry;    /* of a read that is passed on */
+    ngx_http_mlist_follow_t    *follow;      /* NULL: no redirect so far */
 
     ngx_http_mlist_fetch_t     *fetch;       /* of a child */
-    ngx_resolver_handler_pt     resolved;    /* of a child: proxy's own */
+    ngx_http_mlist_redirect_t  *redirect;    /* that led to "upstream" */
     void                       *state;       /* of the room that works on
                                               the request */
     ngx_int_t                 (*resume)(ngx_http_request_t *r, void *state);

@@ -13,15 +13,15 @@ static ngx_uint_t ngx_http_mlist_address_special4(const u_char *a);
 static ngx_uint_t ngx_http_mlist_address_special6(const u_char *a);
 #endif
 static ngx_uint_t ngx_http_mlist_address_of_source(ngx_http_request_t *r,
-    struct sockaddr *sockaddr);
+    struct sockaddr *sockaddr, in_port_t port);
 
 
 ngx_uint_t
 ngx_http_mlist_address_allowed(ngx_http_request_t *r,
-    struct sockaddr *sockaddr)
+    struct sockaddr *sockaddr, in_port_t port)
 {
     return !ngx_http_mlist_address_special(sockaddr)
-           || ngx_http_mlist_address_of_source(r, sockaddr);
+           || ngx_http_mlist_address_of_source(r, sockaddr, port);
 }
 
 
@@ -99,7 +99,7 @@ ngx_http_mlist_address_special6(const u_char *a)
 
 static ngx_uint_t
 ngx_http_mlist_address_of_source(ngx_http_request_t *r,
-    struct sockaddr *sockaddr)
+    struct sockaddr *sockaddr, in_port_t port)
 {
     ngx_uint_t                      i, j, k;
     ngx_addr_t                     *addr;
@@ -124,9 +124,10 @@ ngx_http_mlist_address_of_source(ngx_http_request_t *r,
             for (k = 0; k < server[j].naddrs; k++) {
                 addr = &server[j].addrs[k];
 
-                if (ngx_cmp_sockaddr(addr->sockaddr, addr->socklen, sockaddr,
-                                     addr->socklen, 0)
-                    == NGX_OK)
+                if (ngx_inet_get_port(addr->sockaddr) == port
+                    && ngx_cmp_sockaddr(addr->sockaddr, addr->socklen,
+                                        sockaddr, addr->socklen, 0)
+                       == NGX_OK)
                 {
                     return 1;
                 }

@@ -126,6 +126,7 @@ ngx_http_mlist_conf_create_loc(ngx_conf_t *cf)
     conf->valid = NGX_CONF_UNSET;
     conf->flights = NGX_CONF_UNSET;
     conf->publish = NGX_CONF_UNSET;
+    conf->redirect = NGX_CONF_UNSET_UINT;
     conf->proxied = NGX_CONF_UNSET;
     conf->notify = NGX_CONF_UNSET;
 
@@ -163,6 +164,7 @@ ngx_http_mlist_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->type, prev->type, MLIST_TYPE_AUTO);
     ngx_conf_merge_value(conf->attestations, prev->attestations, 1);
     ngx_conf_merge_value(conf->verify, prev->verify, 0);
+    ngx_conf_merge_uint_value(conf->redirect, prev->redirect, 0);
     ngx_conf_merge_size_value(conf->max_manifest_size,
                               prev->max_manifest_size,
                               NGX_HTTP_MLIST_MANIFEST_SIZE);

@@ -6,6 +6,7 @@
 #include "ngx_http_mlist_filter.h"
 #include "ngx_http_mlist_drop.h"
 #include "ngx_http_mlist_fetch.h"
+#include "ngx_http_mlist_follow.h"
 #include "ngx_http_mlist_handler.h"
 #include "ngx_http_mlist_header.h"
 #include "ngx_http_mlist_location.h"
@@ -28,6 +29,8 @@ static ngx_uint_t ngx_http_mlist_filter_upstream(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_mlist_filter_outdated(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_filter_forget(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_filter_drop(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_filter_restart(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
@@ -98,6 +101,12 @@ ngx_http_mlist_filter_header(ngx_http_request_t *r)
 
         if (ngx_http_mlist_filter_outdated(r, ctx)) {
             return ngx_http_mlist_filter_forget(r, ctx);
+        }
+
+        rc = ngx_http_mlist_follow_answer(r, ctx);
+
+        if (rc != NGX_DECLINED) {
+            return rc == NGX_OK ? ngx_http_mlist_filter_drop(r, ctx) : rc;
         }
 
         rc = ngx_http_mlist_filter_passed(r, ctx);
@@ -227,10 +236,7 @@ ngx_http_mlist_filter_outdated(ngx_http_request_t *r,
 }
 
 
-/*
- * The registry has not what it had.  The upstream is finalised with a status
- * of our own, which brings us back here through nginx's special response.
- */
+/* The registry has not what it had. */
 
 static ngx_int_t
 ngx_http_mlist_filter_forget(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
@@ -242,6 +248,18 @@ ngx_http_mlist_filter_forget(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
     ngx_http_mlist_zone_delete(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_ROUTE,
                                ctx->route_key);
 
+    return ngx_http_mlist_filter_drop(r, ctx);
+}
+
+
+/*
+ * The upstream is finalised with a status of our own, which brings us back
+ * here through nginx's special response.
+ */
+
+static ngx_int_t
+ngx_http_mlist_filter_drop(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
     ctx->restart = 1;
 
     ngx_http_clean_header(r);
@@ -258,10 +276,13 @@ ngx_http_mlist_filter_restart(ngx_http_request_t *r,
     ctx->dropping = 1;
     ctx->learned = 0;
     ctx->passed = 0;
-    ctx->tries++;
 
-    ngx_str_null(&ctx->upstream);
-    ngx_str_null(&ctx->source);
+    if (ctx->resume == NULL) {
+        ctx->tries++;
+
+        ngx_str_null(&ctx->upstream);
+        ngx_str_null(&ctx->source);
+    }
 
     ngx_http_clean_header(r);
 
@@ -270,6 +291,12 @@ ngx_http_mlist_filter_restart(ngx_http_request_t *r,
 
 #if (NGX_HTTP_CACHE)
     r->cached = 0;
+
+    /* what a redirect leads to is kept as what was asked for */
+
+    if (ctx->resume) {
+        r->cache = NULL;
+    }
 #endif
 
     /* NGX_DONE below gives one reference back */
@@ -319,6 +346,10 @@ ngx_http_mlist_filter_passed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
     r->gzip_ok = 0;
 
     ngx_http_mlist_header_hide_out(r, &cookie);
+
+    if (ctx->follow) {
+        ngx_http_mlist_header_hide_out(r, &location);
+    }
 
     h = ngx_http_mlist_header_next(&r->headers_out.headers, &location, NULL);
 

@@ -1,7 +1,7 @@
 /*
  * Header lists: the one place that knows how they differ between versions of
- * nginx.  It never decides what is sent.  Called by fetch, pass, send, gather,
- * filter, auth.
+ * nginx.  It never decides what is sent.  Called by fetch, follow, pass, send,
+ * gather, filter, auth.
  */
 
 #ifndef _NGX_HTTP_MLIST_HEADER_H_INCLUDED_

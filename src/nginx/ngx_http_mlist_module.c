@@ -50,6 +50,12 @@ static ngx_conf_bitmask_t  ngx_http_mlist_stale[] = {
     { ngx_null_string, 0 }
 };
 
+static ngx_conf_enum_t  ngx_http_mlist_redirects[] = {
+    { ngx_string("pass"), 0 },
+    { ngx_string("follow"), 1 },
+    { ngx_null_string, 0 }
+};
+
 static ngx_conf_enum_t  ngx_http_mlist_attestations[] = {
     { ngx_string("keep"), 1 },
     { ngx_string("drop"), 0 },
@@ -177,6 +183,13 @@ static ngx_command_t  ngx_http_mlist_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_mlist_loc_conf_t, publish),
       NULL },
+
+    { ngx_string("mlist_redirect"),
+      NGX_HTTP_MLIST_ANY|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_mlist_loc_conf_t, redirect),
+      &ngx_http_mlist_redirects },
 
     { ngx_string("mlist_notify"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,

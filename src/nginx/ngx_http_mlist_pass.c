@@ -21,6 +21,7 @@ ngx_http_mlist_pass_read(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     ctx->upstream = *url;
     ctx->source = target->source->label;
+    ctx->registry = target->registry;
     ctx->passed = 1;
 
     if (!manifest) {

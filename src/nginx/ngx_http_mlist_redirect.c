@@ -9,31 +9,29 @@
 #include "ngx_http_mlist_location.h"
 
 
-typedef struct {
-    ngx_http_request_t         *request;     /* the main one */
-    ngx_http_mlist_fetch_t     *fetch;
-    ngx_str_t                   url;
-    ngx_resolver_ctx_t         *resolving;   /* NULL: not any more */
-} ngx_http_mlist_redirect_t;
-
-
 static ngx_int_t ngx_http_mlist_redirect_target(ngx_http_request_t *r,
-    ngx_http_mlist_fetch_t *fetch, ngx_str_t *target, ngx_url_t *url);
+    ngx_http_mlist_redirect_t *redirect, ngx_url_t *url);
+static ngx_int_t ngx_http_mlist_redirect_parse(ngx_http_request_t *r,
+    ngx_http_mlist_redirect_t *redirect, ngx_url_t *url);
 static ngx_int_t ngx_http_mlist_redirect_join(ngx_http_request_t *r,
     ngx_str_t *url, size_t len, ngx_str_t *path);
 static ngx_http_upstream_srv_conf_t *ngx_http_mlist_redirect_upstream(
-    ngx_http_request_t *r, ngx_url_t *url);
+    ngx_http_request_t *r, ngx_url_t *url, in_port_t port);
 static ngx_int_t ngx_http_mlist_redirect_upstream_allowed(
-    ngx_http_request_t *r, ngx_http_mlist_fetch_t *fetch,
+    ngx_http_request_t *r, ngx_http_mlist_redirect_t *redirect,
     ngx_http_upstream_srv_conf_t *uscf);
 static ngx_int_t ngx_http_mlist_redirect_resolve(ngx_http_request_t *r,
-    ngx_http_mlist_fetch_t *fetch, ngx_str_t *target, ngx_url_t *url);
+    ngx_http_mlist_redirect_t *redirect, ngx_url_t *url);
 static void ngx_http_mlist_redirect_resolved(ngx_resolver_ctx_t *rctx);
+static ngx_int_t ngx_http_mlist_redirect_check(
+    ngx_http_mlist_redirect_t *redirect, ngx_resolver_ctx_t *rctx);
+static ngx_int_t ngx_http_mlist_redirect_keep(
+    ngx_http_mlist_redirect_t *redirect, ngx_resolver_addr_t *addr);
 static void ngx_http_mlist_redirect_cleanup(void *data);
+static void ngx_http_mlist_redirect_fetch_done(ngx_http_request_t *r,
+    void *data, ngx_int_t rc);
 static ngx_int_t ngx_http_mlist_redirect_go(ngx_http_request_t *r,
-    ngx_http_mlist_fetch_t *fetch, ngx_str_t *target);
-static ngx_int_t ngx_http_mlist_redirect_content(ngx_http_request_t *sr);
-static void ngx_http_mlist_redirect_resolved_again(ngx_resolver_ctx_t *rctx);
+    ngx_http_mlist_fetch_t *fetch, ngx_http_mlist_redirect_t *redirect);
 
 
 ngx_uint_t
@@ -48,52 +46,57 @@ ngx_http_mlist_redirect_is(ngx_uint_t status)
 
 
 ngx_int_t
-ngx_http_mlist_redirect_fetch(ngx_http_request_t *r,
-    ngx_http_mlist_fetch_t *fetch)
+ngx_http_mlist_redirect_where(ngx_http_request_t *r,
+    ngx_http_mlist_redirect_t *redirect)
 {
     ngx_int_t                      rc;
-    ngx_str_t                      target;
     ngx_url_t                      url;
     ngx_http_upstream_srv_conf_t  *uscf;
 
-    if (fetch->hops >= NGX_HTTP_MLIST_REDIRECT_HOPS) {
+    redirect->request = r;
+    redirect->resolving = NULL;
+    redirect->address.sockaddr = NULL;
+
+    if (redirect->hops >= NGX_HTTP_MLIST_REDIRECT_HOPS) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "mlist: redirect of \"%V\" refused: "
-                      "more than %d redirects", &fetch->url,
+                      "more than %d redirects", &redirect->url,
                       NGX_HTTP_MLIST_REDIRECT_HOPS);
         return NGX_DECLINED;
     }
 
-    if (ngx_http_mlist_redirect_target(r, fetch, &target, &url) != NGX_OK) {
+    if (ngx_http_mlist_redirect_target(r, redirect, &url) != NGX_OK) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "mlist: redirect of \"%V\" refused: its Location is "
-                      "no http%s URL that may be followed", &fetch->url,
-                      fetch->registry->ssl ? "s" : "");
+                      "no http%s URL that may be followed", &redirect->url,
+                      redirect->registry->ssl ? "s" : "");
         return NGX_DECLINED;
     }
 
-    uscf = ngx_http_mlist_redirect_upstream(r, &url);
+    redirect->port = url.no_port ? url.default_port : url.port;
+
+    uscf = ngx_http_mlist_redirect_upstream(r, &url, redirect->port);
 
     if (uscf) {
-        rc = ngx_http_mlist_redirect_upstream_allowed(r, fetch, uscf);
+        rc = ngx_http_mlist_redirect_upstream_allowed(r, redirect, uscf);
 
     } else if (url.naddrs) {
-        rc = ngx_http_mlist_address_allowed(r, url.addrs[0].sockaddr)
+        rc = ngx_http_mlist_address_allowed(r, url.addrs[0].sockaddr,
+                                            redirect->port)
                  ? NGX_OK : NGX_DECLINED;
 
     } else {
-        return ngx_http_mlist_redirect_resolve(r, fetch, &target, &url);
+        return ngx_http_mlist_redirect_resolve(r, redirect, &url);
     }
 
     if (rc != NGX_OK) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "mlist: redirect of \"%V\" refused: "
                       "\"%V\" is an address inside that no source has",
-                      &fetch->url, &url.host);
-        return NGX_DECLINED;
+                      &redirect->url, &url.host);
     }
 
-    return ngx_http_mlist_redirect_go(r, fetch, &target);
+    return rc;
 }
 
 
@@ -101,14 +104,14 @@ ngx_http_mlist_redirect_fetch(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_mlist_redirect_target(ngx_http_request_t *r,
-    ngx_http_mlist_fetch_t *fetch, ngx_str_t *target, ngx_url_t *url)
+    ngx_http_mlist_redirect_t *redirect, ngx_url_t *url)
 {
     u_char     *p;
     size_t      scheme, len;
     in_port_t   port;
     ngx_str_t   location;
 
-    location = fetch->location;
+    location = redirect->location;
 
     p = ngx_strlchr(location.data, location.data + location.len, '#');
     if (p) {
@@ -126,7 +129,7 @@ ngx_http_mlist_redirect_target(ngx_http_request_t *r,
         port = 443;
 
     } else if (location.len > 7
-               && !fetch->registry->ssl
+               && !redirect->registry->ssl
                && ngx_strncasecmp(location.data, (u_char *) "http://", 7) == 0)
     {
         scheme = 7;
@@ -138,14 +141,14 @@ ngx_http_mlist_redirect_target(ngx_http_request_t *r,
     {
         /* of the host that gives it: its URL up to the path */
 
-        scheme = fetch->url.data[4] == ':' ? 7 : 8;
+        scheme = redirect->url.data[4] == ':' ? 7 : 8;
         port = scheme == 7 ? 80 : 443;
 
-        p = ngx_strlchr(fetch->url.data + scheme,
-                        fetch->url.data + fetch->url.len, '/');
-        len = (p ? p : fetch->url.data + fetch->url.len) - fetch->url.data;
+        p = ngx_strlchr(redirect->url.data + scheme,
+                        redirect->url.data + redirect->url.len, '/');
+        len = p ? (size_t) (p - redirect->url.data) : redirect->url.len;
 
-        if (ngx_http_mlist_redirect_join(r, &fetch->url, len, &location)
+        if (ngx_http_mlist_redirect_join(r, &redirect->url, len, &location)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -161,13 +164,24 @@ ngx_http_mlist_redirect_target(ngx_http_request_t *r,
     }
 #endif
 
-    *target = location;
-
     ngx_memzero(url, sizeof(ngx_url_t));
 
     url->url.len = location.len - scheme;
     url->url.data = location.data + scheme;
     url->default_port = port;
+
+    redirect->target = location;
+
+    return ngx_http_mlist_redirect_parse(r, redirect, url);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_redirect_parse(ngx_http_request_t *r,
+    ngx_http_mlist_redirect_t *redirect, ngx_url_t *url)
+{
+    ngx_str_t  path;
+
     url->uri_part = 1;
     url->no_resolve = 1;
 
@@ -177,6 +191,23 @@ ngx_http_mlist_redirect_target(ngx_http_request_t *r,
     {
         return NGX_DECLINED;
     }
+
+    if (url->uri.len) {
+        return NGX_OK;
+    }
+
+    /* or proxy would take the path of the client's own request */
+
+    ngx_str_set(&path, "/");
+
+    if (ngx_http_mlist_redirect_join(r, &redirect->target,
+                                     redirect->target.len, &path)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    redirect->target = path;
 
     return NGX_OK;
 }
@@ -209,17 +240,15 @@ ngx_http_mlist_redirect_join(ngx_http_request_t *r, ngx_str_t *url,
 /* The upstream that proxy will take for this host, if there is one. */
 
 static ngx_http_upstream_srv_conf_t *
-ngx_http_mlist_redirect_upstream(ngx_http_request_t *r, ngx_url_t *url)
+ngx_http_mlist_redirect_upstream(ngx_http_request_t *r, ngx_url_t *url,
+    in_port_t port)
 {
-    in_port_t                        port;
     ngx_uint_t                       i;
     ngx_http_upstream_srv_conf_t   **uscfp;
     ngx_http_upstream_main_conf_t   *umcf;
 
     umcf = ngx_http_get_module_main_conf(r, ngx_http_upstream_module);
     uscfp = umcf->upstreams.elts;
-
-    port = url->no_port ? url->default_port : url->port;
 
     for (i = 0; i < umcf->upstreams.nelts; i++) {
 
@@ -240,16 +269,17 @@ ngx_http_mlist_redirect_upstream(ngx_http_request_t *r, ngx_url_t *url)
 
 static ngx_int_t
 ngx_http_mlist_redirect_upstream_allowed(ngx_http_request_t *r,
-    ngx_http_mlist_fetch_t *fetch, ngx_http_upstream_srv_conf_t *uscf)
+    ngx_http_mlist_redirect_t *redirect, ngx_http_upstream_srv_conf_t *uscf)
 {
     ngx_uint_t                    i, j;
+    struct sockaddr              *sockaddr;
     ngx_http_mlist_loc_conf_t    *mlcf;
     ngx_http_upstream_server_t   *server;
     ngx_http_mlist_registry_t   **registry;
 
     /* that which sends us there, for a store is no source */
 
-    if (fetch->registry->upstream == uscf) {
+    if (redirect->registry->upstream == uscf) {
         return NGX_OK;
     }
 
@@ -270,8 +300,10 @@ ngx_http_mlist_redirect_upstream_allowed(ngx_http_request_t *r,
 
     for (i = 0; i < uscf->servers->nelts; i++) {
         for (j = 0; j < server[i].naddrs; j++) {
-            if (!ngx_http_mlist_address_allowed(r,
-                                                 server[i].addrs[j].sockaddr))
+            sockaddr = server[i].addrs[j].sockaddr;
+
+            if (!ngx_http_mlist_address_allowed(r, sockaddr,
+                                                ngx_inet_get_port(sockaddr)))
             {
                 return NGX_DECLINED;
             }
@@ -284,35 +316,28 @@ ngx_http_mlist_redirect_upstream_allowed(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_mlist_redirect_resolve(ngx_http_request_t *r,
-    ngx_http_mlist_fetch_t *fetch, ngx_str_t *target, ngx_url_t *url)
+    ngx_http_mlist_redirect_t *redirect, ngx_url_t *url)
 {
-    ngx_resolver_ctx_t         *rctx;
-    ngx_http_cleanup_t         *cln;
-    ngx_http_core_loc_conf_t   *clcf;
-    ngx_http_mlist_redirect_t  *redirect;
+    ngx_resolver_ctx_t        *rctx;
+    ngx_http_cleanup_t        *cln;
+    ngx_http_core_loc_conf_t  *clcf;
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
-    cln = ngx_http_cleanup_add(r, sizeof(ngx_http_mlist_redirect_t));
+    cln = ngx_http_cleanup_add(r, 0);
     if (cln == NULL) {
         return NGX_DECLINED;
     }
 
-    redirect = cln->data;
-    ngx_memzero(redirect, sizeof(ngx_http_mlist_redirect_t));
-
     cln->handler = ngx_http_mlist_redirect_cleanup;
-
-    redirect->request = r;
-    redirect->fetch = fetch;
-    redirect->url = *target;
+    cln->data = redirect;
 
     rctx = ngx_resolve_start(clcf->resolver, NULL);
 
     if (rctx == NULL || rctx == NGX_NO_RESOLVER) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "mlist: redirect of \"%V\" to \"%V\" not followed: "
-                      "no resolver defined", &fetch->url, &url->host);
+                      "no resolver defined", &redirect->url, &url->host);
         return NGX_DECLINED;
     }
 
@@ -330,7 +355,7 @@ ngx_http_mlist_redirect_resolve(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    return NGX_OK;
+    return NGX_AGAIN;
 }
 
 
@@ -338,7 +363,7 @@ static void
 ngx_http_mlist_redirect_resolved(ngx_resolver_ctx_t *rctx)
 {
     ngx_int_t                   rc;
-    ngx_uint_t                  i, async;
+    ngx_uint_t                  async;
     ngx_connection_t           *c;
     ngx_http_request_t         *r;
     ngx_http_mlist_redirect_t  *redirect;
@@ -350,40 +375,82 @@ ngx_http_mlist_redirect_resolved(ngx_resolver_ctx_t *rctx)
 
     ngx_http_set_log_request(c->log, r);
 
-    rc = NGX_OK;
-
-    if (rctx->state) {
-        ngx_log_error(NGX_LOG_ERR, c->log, 0,
-                      "mlist: redirect to \"%V\" not followed: it could not "
-                      "be resolved (%i: %s)", &rctx->name, rctx->state,
-                      ngx_resolver_strerror(rctx->state));
-        rc = NGX_DECLINED;
-    }
-
-    for (i = 0; rc == NGX_OK && i < rctx->naddrs; i++) {
-        if (!ngx_http_mlist_address_allowed(r, rctx->addrs[i].sockaddr)) {
-            ngx_log_error(NGX_LOG_ERR, c->log, 0,
-                          "mlist: redirect refused: \"%V\" resolves to an "
-                          "address inside that no source has", &rctx->name);
-            rc = NGX_DECLINED;
-        }
-    }
+    rc = ngx_http_mlist_redirect_check(redirect, rctx);
 
     redirect->resolving = NULL;
     ngx_resolve_name_done(rctx);
 
-    if (rc == NGX_OK) {
-        rc = ngx_http_mlist_redirect_go(r, redirect->fetch, &redirect->url);
-    }
-
-    if (rc != NGX_OK) {
-        ngx_http_mlist_fetch_end(r, redirect->fetch,
-                                 NGX_HTTP_MLIST_FETCH_FAILED);
-    }
+    redirect->done(r, redirect->data, rc);
 
     if (async) {
         ngx_http_run_posted_requests(c);
     }
+}
+
+
+/* NGX_OK or NGX_DECLINED (logged). */
+
+static ngx_int_t
+ngx_http_mlist_redirect_check(ngx_http_mlist_redirect_t *redirect,
+    ngx_resolver_ctx_t *rctx)
+{
+    ngx_uint_t           i;
+    ngx_http_request_t  *r;
+
+    r = redirect->request;
+
+    if (rctx->state) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "mlist: redirect to \"%V\" not followed: it could not "
+                      "be resolved (%i: %s)", &rctx->name, rctx->state,
+                      ngx_resolver_strerror(rctx->state));
+        return NGX_DECLINED;
+    }
+
+    for (i = 0; i < rctx->naddrs; i++) {
+
+        if (!ngx_http_mlist_address_allowed(r, rctx->addrs[i].sockaddr,
+                                            redirect->port))
+        {
+            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                          "mlist: redirect refused: \"%V\" resolves to an "
+                          "address inside that no source has", &rctx->name);
+            return NGX_DECLINED;
+        }
+    }
+
+    return ngx_http_mlist_redirect_keep(redirect, &rctx->addrs[0]);
+}
+
+
+/* What the resolver gives is gone when it is done. */
+
+static ngx_int_t
+ngx_http_mlist_redirect_keep(ngx_http_mlist_redirect_t *redirect,
+    ngx_resolver_addr_t *addr)
+{
+    ngx_addr_t  *address;
+    ngx_pool_t  *pool;
+
+    address = &redirect->address;
+    pool = redirect->request->pool;
+
+    address->socklen = addr->socklen;
+    address->sockaddr = ngx_palloc(pool, addr->socklen);
+    address->name.data = ngx_pnalloc(pool, NGX_SOCKADDR_STRLEN);
+
+    if (address->sockaddr == NULL || address->name.data == NULL) {
+        return NGX_DECLINED;
+    }
+
+    ngx_memcpy(address->sockaddr, addr->sockaddr, addr->socklen);
+    ngx_inet_set_port(address->sockaddr, redirect->port);
+
+    address->name.len = ngx_sock_ntop(address->sockaddr, address->socklen,
+                                      address->name.data,
+                                      NGX_SOCKADDR_STRLEN, 1);
+
+    return NGX_OK;
 }
 
 
@@ -399,66 +466,67 @@ ngx_http_mlist_redirect_cleanup(void *data)
 }
 
 
-static ngx_int_t
-ngx_http_mlist_redirect_go(ngx_http_request_t *r,
-    ngx_http_mlist_fetch_t *fetch, ngx_str_t *target)
+ngx_int_t
+ngx_http_mlist_redirect_fetch(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch)
 {
-    if (ngx_http_mlist_fetch_again(r, fetch, target) != NGX_OK) {
+    ngx_int_t                   rc;
+    ngx_http_mlist_redirect_t  *redirect;
+
+    redirect = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_redirect_t));
+    if (redirect == NULL) {
         return NGX_DECLINED;
     }
 
-    fetch->request->content_handler = ngx_http_mlist_redirect_content;
+    redirect->registry = fetch->registry;
+    redirect->url = fetch->url;
+    redirect->location = fetch->location;
+    redirect->hops = fetch->hops;
+    redirect->done = ngx_http_mlist_redirect_fetch_done;
+    redirect->data = fetch;
 
-    return NGX_OK;
-}
+    fetch->redirect = redirect;
 
+    rc = ngx_http_mlist_redirect_where(r, redirect);
 
-/*
- * proxy resolves the name once more.  Where the resolver does not answer
- * from what was just checked, the new answer is checked too.
- */
-
-static ngx_int_t
-ngx_http_mlist_redirect_content(ngx_http_request_t *sr)
-{
-    ngx_int_t                  rc;
-    ngx_resolver_ctx_t        *rctx;
-    ngx_http_mlist_ctx_t      *ctx;
-    ngx_http_core_loc_conf_t  *clcf;
-
-    clcf = ngx_http_get_module_loc_conf(sr, ngx_http_core_module);
-
-    rc = clcf->handler(sr);
-
-    if (rc == NGX_DONE && sr->upstream && sr->upstream->resolved) {
-        rctx = sr->upstream->resolved->ctx;
-
-        if (rctx) {
-            ctx = ngx_http_get_module_ctx(sr, ngx_http_mlist_module);
-            ctx->resolved = rctx->handler;
-            rctx->handler = ngx_http_mlist_redirect_resolved_again;
-        }
+    if (rc == NGX_AGAIN) {
+        return NGX_OK;
     }
 
-    return rc;
+    return rc == NGX_OK ? ngx_http_mlist_redirect_go(r, fetch, redirect) : rc;
 }
 
 
 static void
-ngx_http_mlist_redirect_resolved_again(ngx_resolver_ctx_t *rctx)
+ngx_http_mlist_redirect_fetch_done(ngx_http_request_t *r, void *data,
+    ngx_int_t rc)
 {
-    ngx_uint_t             i;
-    ngx_http_request_t    *sr;
-    ngx_http_mlist_ctx_t  *ctx;
+    ngx_http_mlist_fetch_t  *fetch = data;
 
-    sr = rctx->data;
-    ctx = ngx_http_get_module_ctx(sr, ngx_http_mlist_module);
-
-    for (i = 0; rctx->state == NGX_OK && i < rctx->naddrs; i++) {
-        if (!ngx_http_mlist_address_allowed(sr, rctx->addrs[i].sockaddr)) {
-            rctx->state = NGX_RESOLVE_REFUSED;
-        }
+    if (rc == NGX_OK) {
+        rc = ngx_http_mlist_redirect_go(r, fetch, fetch->redirect);
     }
 
-    ctx->resolved(rctx);
+    if (rc != NGX_OK) {
+        ngx_http_mlist_fetch_end(r, fetch, NGX_HTTP_MLIST_FETCH_FAILED);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_mlist_redirect_go(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_http_mlist_redirect_t *redirect)
+{
+    ngx_http_mlist_ctx_t  *ctx;
+
+    if (ngx_http_mlist_fetch_again(r, fetch, &redirect->target) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_get_module_ctx(fetch->request, ngx_http_mlist_module);
+
+    ctx->redirect = redirect;
+    fetch->request->content_handler = ngx_http_mlist_redirect_content;
+
+    return NGX_OK;
 }
