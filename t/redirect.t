@@ -8,15 +8,18 @@ use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use Mlist::Test;
 
-# What a name resolves to, by a name server of this test's own: an address
-# for the next so many questions, and another one from then on.
+# What a name resolves to, by a name server of this test's own: addresses for
+# the next so many questions, or until "moved" is there, and then another one.
+# "asked" grows with each question that was answered.
 my %NAMES = (
     'source.test' => [1e9, '127.0.0.1'],
     'hidden.test' => [1e9, '127.0.0.2'],
     'both.test'   => [1e9, '127.0.0.1', '127.0.0.2'],
     'flips.test'  => [1, '127.0.0.1'],
-    'waits.test'  => [3, '127.0.0.1'],
+    'waits.test'  => [1e9, '127.0.0.1'],
 );
+
+my $dns_dir = tempdir('mlist-dns-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 
 my $dns = IO::Socket::INET->new(Proto => 'udp', LocalAddr => '127.0.0.1')
     or die "bind: $!";
@@ -38,17 +41,37 @@ sub name_server {
         my @addresses = @{ $known // [] };
         my $left = shift @addresses;
 
-        @addresses = '127.0.0.2' if $known && $known->[0]-- <= 0;
+        @addresses = '127.0.0.2'
+            if $known && ($known->[0]-- <= 0 || -e "$dns_dir/moved");
         $dns->send(pack('n6', $id, $known ? 0x8180 : 0x8183, 1,
                         scalar @addresses, 0, 0)
                    . substr($query, 12, $end + 5 - 12)
                    . join '', map {
                          pack 'n3 N n C4', 0xc00c, 1, 1, 0, 4, split /\./
                      } @addresses);
+        touch('asked');
     }
 
     require POSIX;
     POSIX::_exit(0);
+}
+
+sub touch {
+    open my $out, '>>', "$dns_dir/$_[0]" or die "$_[0]: $!";
+    print $out '.';
+    close $out or die "$_[0]: $!";
+}
+
+# Waits, 10 seconds at most, until there were more questions than so many.
+sub asked {
+    my ($than) = @_;
+    my $end = time + 10;
+
+    select undef, undef, undef, 0.01
+        while defined $than && (-s "$dns_dir/asked" // 0) <= $than
+              && time < $end;
+
+    return -s "$dns_dir/asked" // 0;
 }
 
 # HTTPS, since a source may have it: nginx itself, with two blobs.
@@ -543,7 +566,6 @@ no_header('Location');
 === TEST 13: a cache keeps what a redirect leads to
 --- http eval
 "proxy_cache_path $ENV{TEST_NGINX_SERVER_ROOT}/proxy_cache keys_zone=c:1m;\n"
-. $::DNS
 --- mlist
 mlist_auth nginx;
 mlist_redirect follow;
@@ -554,10 +576,7 @@ proxy_cache_key "$mlist_kind $mlist_name $mlist_digest";
 proxy_cache_valid any 10m;
 proxy_cache_bypass $mlist_mutable;
 proxy_no_cache $mlist_mutable;
-proxy_cache_lock on;
-proxy_cache_lock_timeout 100ms;
 --- steps
-my ($port) = $arm->address =~ /:(\d+)$/;
 my $path = redirected('cached', 'http://arm/bucket/blobs/cached');
 
 $arm->put('/bucket/blobs/cached', body => '0123456789');
@@ -573,12 +592,37 @@ get($path, headers => ['Range' => 'bytes=2-3']);
 body_is('23', 'a part of it');
 $arm->up;
 
-# the second one waits for the first, and the name is another's by then
-$path = redirected('waits', "http://waits.test:$port/waits");
+
+
+=== TEST 14: a name that is another's when a lock of the cache is gone
+--- http eval
+"proxy_cache_path $ENV{TEST_NGINX_SERVER_ROOT}/proxy_cache keys_zone=c:1m;\n"
+. $::DNS
+--- config
+location /v2/ {
+    mlist_auth nginx;
+    mlist_redirect follow;
+    mlist_source http://amd64;
+    mlist_source http://arm;
+    proxy_cache c;
+    proxy_cache_key "$mlist_kind $mlist_name $mlist_digest";
+    proxy_cache_valid 200 10m;
+    proxy_cache_lock on;
+    proxy_cache_lock_timeout 1200ms;
+    proxy_pass $mlist_upstream;
+}
+--- steps
+my ($port) = $arm->address =~ /:(\d+)$/;
+my $path = redirected('waits', "http://waits.test:$port/waits");
 $arm->put('/waits', body => 'waited', hold => 'waits');
 my $first = send_to(nginx_port(), 'GET', $path);
 ok($arm->wait_for('GET /waits'), 'the first one is at the target');
+
+# more than a second later it resolves the name, and then waits once more
+my $n = asked();
 my $second = send_to(nginx_port(), 'GET', $path);
+ok(asked($n) > $n, 'the second one has resolved the name');
+touch('moved');
 ok($arm->wait_for('GET /waits', 2), 'and the second one, at the same place');
 $arm->release('waits');
 is(answer_of($_, 'GET')->{body}, 'waited', 'both are answered')
@@ -587,7 +631,7 @@ is(scalar($outside->requests), 0, 'what no source has is not asked');
 
 
 
-=== TEST 14: manifests
+=== TEST 15: manifests
 --- mlist
 mlist_auth nginx;
 mlist_redirect follow;
@@ -609,7 +653,7 @@ error_is(404, 'MANIFEST_UNKNOWN');
 
 
 
-=== TEST 15: mlist_redirect pass, and what is inherited
+=== TEST 16: mlist_redirect pass, and what is inherited
 --- config
 mlist_redirect follow;
 mlist_auth nginx;
