@@ -1,7 +1,7 @@
 /*
  * mlist_entry: one descriptor of an index, read and written.  Never cuts a
  * text and never guesses: what has not the right form is an error.  Called
- * by the manifest, resolve and index rooms.
+ * by the manifest, resolve, index and referrers rooms.
  */
 
 #include <stdint.h>
@@ -202,27 +202,42 @@ mlist_entry_write(const mlist_entry_t *const *entries, size_t n,
 {
     int          docker, failed;
     size_t       i;
-    json_t      *list, *array;
+    json_t      *array;
     mlist_rc_e   rc;
 
     docker = (type == MLIST_MEDIA_DOCKER_LIST);
-    list = json_object();
     array = json_array();
-
-    failed = json_object_set_new(list, "schemaVersion", json_integer(2))
-             || mlist_entry_set(list, "mediaType",
-                                mlist_str(mlist_media_text(type)));
+    failed = 0;
 
     for (i = 0; !failed && i < n; i++) {
         failed = json_array_append_new(array,
                                        mlist_entry_json(entries[i], docker));
     }
 
-    failed |= json_object_set(list, "manifests", array);
+    rc = failed ? MLIST_NOMEM : mlist_entry_wrap(array, type, out, len);
+
+    json_decref(array);
+
+    return rc;
+}
+
+
+mlist_rc_e
+mlist_entry_wrap(json_t *array, mlist_media_e type, char **out, size_t *len)
+{
+    int          failed;
+    json_t      *list;
+    mlist_rc_e   rc;
+
+    list = json_object();
+
+    failed = json_object_set_new(list, "schemaVersion", json_integer(2))
+             || mlist_entry_set(list, "mediaType",
+                                mlist_str(mlist_media_text(type)))
+             || json_object_set(list, "manifests", array);
 
     rc = failed ? MLIST_NOMEM : mlist_entry_dump(list, out, len);
 
-    json_decref(array);
     json_decref(list);
 
     return rc;

@@ -1,8 +1,8 @@
 /*
  * mlist_entry: one descriptor of an index, read and written (image-spec
  * v1.1.1, descriptor.md and image-index.md), and an index written of them.
- * Pure.  Called by the manifest, resolve and index rooms; nobody else needs
- * it.
+ * Pure.  Called by the manifest, resolve, index and referrers rooms; nobody
+ * else needs it.
  */
 
 #ifndef MLIST_ENTRY_H
@@ -74,6 +74,10 @@ int mlist_entry_is_foreign(mlist_str_t artifact_type, mlist_str_t config);
  */
 mlist_rc_e mlist_entry_write(const mlist_entry_t *const *entries, size_t n,
     mlist_media_e type, char **out, size_t *len);
+
+/* The same of entries that are JSON already, and stay as they are. */
+mlist_rc_e mlist_entry_wrap(json_t *array, mlist_media_e type, char **out,
+    size_t *len);
 
 
 #endif /* MLIST_ENTRY_H */

@@ -1,7 +1,7 @@
 /*
  * mlist_manifest: the body of one manifest or index, checked and sorted.
  * Never reads a list's entries, never decides on platforms.  Called by the
- * resolve room.
+ * resolve and referrers rooms.
  */
 
 #include <string.h>

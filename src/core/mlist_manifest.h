@@ -1,7 +1,7 @@
 /*
  * mlist_manifest: the body of one manifest or index, checked and sorted into
  * image, list and anything else (spec: "Terms").  Pure.  Called by the
- * resolve room; nobody else needs it.
+ * resolve and referrers rooms; nobody else needs it.
  */
 
 #ifndef MLIST_MANIFEST_H

@@ -272,7 +272,9 @@ typedef struct {
     mlist_accept_t              accept;      /* the client's own: what is
                                               passed on has another */
     ngx_str_t                   error_body;  /* set: replaces the body */
-    ngx_http_mlist_doc_t       *doc;         /* the list to be sent */
+    ngx_http_mlist_doc_t       *doc;         /* the list to be sent, or */
+    ngx_str_t                   text;        /* another body, and */
+    ngx_str_t                   text_type;   /* its Content-Type */
     u_char                     *route_key;   /* in the zone, of what is
                                               passed on; or NULL */
 

@@ -56,14 +56,6 @@ ngx_http_mlist_catalog_first(ngx_http_request_t *r,
 
     target = *(ngx_http_mlist_target_t *) targets->elts;
 
-    if (ctx->route.kind == MLIST_ROUTE_REFERRERS) {
-        return ngx_http_mlist_target_url(r, target.registry, &target.name,
-                                         "referrers", &ctx->reference, &url)
-               == NGX_OK
-                   ? ngx_http_mlist_pass_read(r, ctx, &target, &url, 0)
-                   : NGX_ERROR;
-    }
-
     if (ngx_http_mlist_target_url(r, target.registry, &target.name, "tags",
                                   &list, &url)
         != NGX_OK)

@@ -1,6 +1,6 @@
 /*
- * Reads that list what there is: _catalog, tags/list and referrers.  They are
- * not merged yet: the first source answers.  Called by handler.
+ * Reads that list what there is: _catalog and tags/list.  They are not merged
+ * yet: the first source answers.  Called by handler.
  */
 
 #ifndef _NGX_HTTP_MLIST_CATALOG_H_INCLUDED_

@@ -1,7 +1,8 @@
 /*
  * What a source's answer means, and what a client is told of a failure
  * (spec: "A tag", 2).  An absence is never made of an error, nor an error of
- * an absence.  Called by list, ask, digest.
+ * an absence.  Called by list, ask, digest,
+ * referrers.
  */
 
 #ifndef _NGX_HTTP_MLIST_FAILURE_H_INCLUDED_

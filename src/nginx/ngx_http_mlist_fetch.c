@@ -443,7 +443,8 @@ ngx_http_mlist_fetch_fields(ngx_http_request_t *sr,
         { ngx_string("retry-after"),
           offsetof(ngx_http_mlist_fetch_t, retry_after) },
         { ngx_string("content-encoding"),
-          offsetof(ngx_http_mlist_fetch_t, encoding) }
+          offsetof(ngx_http_mlist_fetch_t, encoding) },
+        { ngx_string("link"), offsetof(ngx_http_mlist_fetch_t, link) }
     };
 
     for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {

@@ -3,7 +3,7 @@
  * own proxy_pass, so that every proxy_* setting holds for them too.  It
  * records what the registry itself answered and never judges it; it never
  * lets a child's answer or failure reach the client.  Called by list, ask,
- * digest; its two capture functions by filter.
+ * digest, referrers; its two capture functions by filter.
  */
 
 #ifndef _NGX_HTTP_MLIST_FETCH_H_INCLUDED_
@@ -67,6 +67,7 @@ struct ngx_http_mlist_fetch_s {
     ngx_str_t                   challenge; /* WWW-Authenticate */
     ngx_str_t                   retry_after;
     ngx_str_t                   encoding;  /* Content-Encoding */
+    ngx_str_t                   link;      /* Link */
     ngx_str_t                   body;
 
     /* the room's own */

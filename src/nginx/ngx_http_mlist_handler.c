@@ -13,6 +13,7 @@
 #include "ngx_http_mlist_list.h"
 #include "ngx_http_mlist_notify.h"
 #include "ngx_http_mlist_pass.h"
+#include "ngx_http_mlist_referrers.h"
 #include "ngx_http_mlist_send.h"
 
 
@@ -340,7 +341,10 @@ ngx_http_mlist_handler_named(ngx_http_request_t *r,
     case MLIST_ROUTE_BLOB:
         return ngx_http_mlist_ask_digest(r, ctx, &ctx->reference, 1);
 
-    default: /* MLIST_ROUTE_TAGS, MLIST_ROUTE_REFERRERS */
+    case MLIST_ROUTE_REFERRERS:
+        return ngx_http_mlist_referrers_start(r, ctx);
+
+    default: /* MLIST_ROUTE_TAGS */
         return ngx_http_mlist_catalog_first(r, ctx);
     }
 }

@@ -130,7 +130,21 @@ ngx_http_mlist_send_doc(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 ngx_int_t
 ngx_http_mlist_send_ping(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
+    static ngx_str_t  type = ngx_string("application/json");
+    static ngx_str_t  body = ngx_string("{}");
+
+    return ngx_http_mlist_send_text(r, ctx, &type, &body);
+}
+
+
+ngx_int_t
+ngx_http_mlist_send_text(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_str_t *type, ngx_str_t *body)
+{
     ctx->doc = NULL;
+    ctx->text = *body;
+    ctx->text_type = *type;
+
     r->content_handler = ngx_http_mlist_send_content;
 
     return NGX_OK;
@@ -220,8 +234,6 @@ ngx_http_mlist_send_answer(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
     ngx_http_mlist_doc_t  *doc;
 
-    static ngx_str_t  ping = ngx_string("{}");
-
     doc = ctx->doc;
 
     if (ngx_http_mlist_send_header(r, "Docker-Distribution-Api-Version",
@@ -240,10 +252,10 @@ ngx_http_mlist_send_answer(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
     r->headers_out.status = NGX_HTTP_OK;
 
     if (doc == NULL) {
-        ngx_str_set(&r->headers_out.content_type, "application/json");
-        r->headers_out.content_type_len = r->headers_out.content_type.len;
+        r->headers_out.content_type = ctx->text_type;
+        r->headers_out.content_type_len = ctx->text_type.len;
 
-        return ngx_http_mlist_send_body(r, &ping);
+        return ngx_http_mlist_send_body(r, &ctx->text);
     }
 
     if (ngx_http_mlist_send_etag(r, &doc->digest) != NGX_OK) {

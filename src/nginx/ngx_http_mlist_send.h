@@ -1,7 +1,8 @@
 /*
  * Answers of the module's own: lists, the API's root, and errors.  It only
  * says what it is told; the phases go on to the content handler that it
- * sets, past try_files and mirror.  Called by handler, list, ask, digest.
+ * sets, past try_files and mirror.  Called by handler, list, ask, digest,
+ * referrers.
  */
 
 #ifndef _NGX_HTTP_MLIST_SEND_H_INCLUDED_
@@ -26,6 +27,13 @@ ngx_int_t ngx_http_mlist_send_doc(ngx_http_request_t *r,
 /* Answers GET /v2/ with 200 and {}.  NGX_OK. */
 ngx_int_t ngx_http_mlist_send_ping(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
+
+/*
+ * Answers 200 with "body" of that Content-Type; both live in r->pool or for
+ * ever.  NGX_OK.
+ */
+ngx_int_t ngx_http_mlist_send_text(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_str_t *type, ngx_str_t *body);
 
 /*
  * Notes what is wrong for the JSON that the filter makes, and returns

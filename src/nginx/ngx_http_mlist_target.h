@@ -1,7 +1,8 @@
 /*
  * Targets: where a request's name may be found, as registry and spelled
  * name, each distinct one once, in the order of the sources; and the URLs of
- * what is there.  It asks nobody.  Called by list, ask, handler.
+ * what is there.  It asks nobody.  Called by list, ask, handler,
+ * referrers.
  */
 
 #ifndef _NGX_HTTP_MLIST_TARGET_H_INCLUDED_
