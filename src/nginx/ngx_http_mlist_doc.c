@@ -47,7 +47,7 @@ ngx_http_mlist_doc_get(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
 
     if (op->gone) {
         rc = ngx_http_mlist_store_put(r, mlcf->store, op);
-        return rc == NGX_AGAIN ? NGX_AGAIN : NGX_OK;
+        return rc == NGX_BUSY ? NGX_ERROR : rc;
     }
 
     if (mlcf->store == NULL) {

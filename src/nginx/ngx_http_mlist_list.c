@@ -181,7 +181,12 @@ ngx_http_mlist_list_read(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     choice = &list->choice;
 
-    rc = ngx_http_mlist_doc_get(r, &list->op);
+    rc = list->op.asked ? NGX_DECLINED
+                        : ngx_http_mlist_doc_cached(r, &list->op);
+
+    if (rc == NGX_DECLINED) {
+        rc = ngx_http_mlist_doc_get(r, &list->op);
+    }
 
     if (rc == NGX_AGAIN) {
         return NGX_AGAIN;

@@ -137,6 +137,12 @@ ngx_http_mlist_stale_get(ngx_http_request_t *r,
 
     rc = ngx_http_mlist_doc_get(r, &build->op);
 
+    /* a store that does not take it again is no reason: its digest is out */
+
+    if (rc == NGX_ERROR && build->op.gone) {
+        rc = NGX_OK;
+    }
+
     if (rc == NGX_OK) {
         build->doc = build->op.doc;
     }
