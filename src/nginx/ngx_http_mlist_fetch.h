@@ -1,9 +1,9 @@
 /*
  * Internal fetches: one background subrequest each, through the location's
  * own proxy_pass, so that every proxy_* setting holds for them too.  It
- * records what the registry itself answered and never judges it; it never
- * lets a child's answer or failure reach the client.  Called by list, ask,
- * digest, referrers; its two capture functions by filter.
+ * never judges what the registry answered, and never lets a child's answer or
+ * failure reach the client; what is taken of an answer is answer's.  Called
+ * by list, ask, digest, referrers.
  */
 
 #ifndef _NGX_HTTP_MLIST_FETCH_H_INCLUDED_
@@ -104,14 +104,6 @@ void ngx_http_mlist_fetch_end(ngx_http_request_t *r,
 
 /* 1 once the fetch needs no more waiting, else 0. */
 ngx_uint_t ngx_http_mlist_fetch_done(ngx_http_mlist_fetch_t *fetch);
-
-/* A child's header has come: NGX_OK or NGX_ERROR.  For filter. */
-ngx_int_t ngx_http_mlist_fetch_header(ngx_http_request_t *r,
-    ngx_http_mlist_fetch_t *fetch);
-
-/* Takes a child's body; every buffer is consumed.  For filter. */
-void ngx_http_mlist_fetch_body(ngx_http_request_t *r,
-    ngx_http_mlist_fetch_t *fetch, ngx_chain_t *in);
 
 
 #endif /* _NGX_HTTP_MLIST_FETCH_H_INCLUDED_ */

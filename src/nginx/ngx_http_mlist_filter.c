@@ -4,8 +4,8 @@
 
 
 #include "ngx_http_mlist_filter.h"
+#include "ngx_http_mlist_answer.h"
 #include "ngx_http_mlist_drop.h"
-#include "ngx_http_mlist_fetch.h"
 #include "ngx_http_mlist_follow.h"
 #include "ngx_http_mlist_handler.h"
 #include "ngx_http_mlist_header.h"
@@ -75,7 +75,7 @@ ngx_http_mlist_filter_header(ngx_http_request_t *r)
 
         r->header_sent = 1;
 
-        return ngx_http_mlist_fetch_header(r, ctx->fetch);
+        return ngx_http_mlist_answer_header(r, ctx->fetch);
     }
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
@@ -139,7 +139,7 @@ ngx_http_mlist_filter_body(ngx_http_request_t *r, ngx_chain_t *in)
     }
 
     if (ctx->fetch) {
-        ngx_http_mlist_fetch_body(r, ctx->fetch, in);
+        ngx_http_mlist_answer_body(r, ctx->fetch, in);
         return NGX_OK;
     }
 
