@@ -3,14 +3,12 @@
 # so could a registry.  (Spec: "A tag", 10, and the issue's tests of aborts.)
 
 use lib 't/lib';
+use Mlist::Http2;
 use Mlist::Test;
 
 # HTTP/2 without TLS, on a socket of its own.
 our $H2 = do {
-    my $new = ($ENV{TEST_NGINX_VERSION_NUM} // 0) >= 1025001;
-    my $socket = h2_socket();
-    my $listen = $new ? "listen unix:$socket; http2 on;"
-                      : "listen unix:$socket http2;";
+    my $listen = listen_h2();
 
     <<"CONF";
 server {
@@ -39,14 +37,6 @@ sub goes_on {
     get("/v2/$name/manifests/1");
     code_is(200, "$name: the next client is served");
     platforms_are('linux/amd64', 'linux/arm/v7');
-}
-
-sub curl_h2 {
-    my ($target, @options) = @_;
-    my $socket = h2_socket();
-
-    return scalar `curl -s --max-time 20 --http2-prior-knowledge \\
-                   --unix-socket $socket @options http://localhost$target`;
 }
 
 # A worker that crashes is then an alert, and QUIT waits for requests.
@@ -165,7 +155,7 @@ my $list = fetched('/v2/h2/manifests/1')->{body};
 is(curl_h2('/v2/h2/manifests/1'), $list, 'a list');
 is(curl_h2('/v2/h2/manifests/' . sha256($list)), $list, 'by its digest');
 is(curl_h2("/v2/h2/blobs/$m->{layer}"), $m->{blobs}{$m->{layer}}, 'a layer');
-is(curl_h2("/v2/h2/manifests/$m->{digest}", "-H 'Accept: $D2'"), $m->{body},
+is(curl_h2("/v2/h2/manifests/$m->{digest}", '-H', "Accept: $D2"), $m->{body},
    'a child');
 like(curl_h2('/v2/h2/manifests/1', '-I'),
      qr/^HTTP\/2 200.*docker-content-digest: \Q${\ sha256($list)}\E/s, 'HEAD');

@@ -5,6 +5,7 @@
 # 10, mlist_flights.)
 
 use lib 't/lib';
+use Mlist::Http2;
 use Mlist::Test;
 
 our $CONF = 'mlist_auth nginx; mlist_source http://amd64;
@@ -19,10 +20,7 @@ our $H2 = h2_server($CONF);
 # HTTP/2 without TLS, on a socket of its own.
 sub h2_server {
     my ($conf) = @_;
-    my $new = ($ENV{TEST_NGINX_VERSION_NUM} // 0) >= 1025001;
-    my $socket = h2_socket();
-    my $listen = $new ? "listen unix:$socket; http2 on;"
-                      : "listen unix:$socket http2;";
+    my $listen = listen_h2();
 
     return "server { $listen location /v2/ { $conf\nPROXY;\n} }";
 }

@@ -6,6 +6,7 @@
 use lib 't/lib';
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
+use Mlist::Http2;
 use Mlist::Test;
 
 # What a name resolves to, by a name server of this test's own: addresses for
@@ -106,10 +107,7 @@ CONF
 };
 
 our $H2 = do {
-    my $new = ($ENV{TEST_NGINX_VERSION_NUM} // 0) >= 1025001;
-    my $socket = h2_socket();
-    my $listen = $new ? "listen unix:$socket; http2 on;"
-                      : "listen unix:$socket http2;";
+    my $listen = listen_h2();
 
     <<"CONF";
 server {
@@ -127,14 +125,6 @@ CONF
 
 sub digest_of {
     return sha256($_[0]);
-}
-
-sub curl_h2 {
-    my ($target, @options) = @_;
-    my $socket = h2_socket();
-
-    return scalar `curl -s --max-time 20 --http2-prior-knowledge \\
-                   --unix-socket $socket @options http://localhost$target`;
 }
 
 # A blob that $amd64 redirects to a URL; its path at the front.
@@ -522,7 +512,7 @@ $arm->put('/h2/2', body => $bytes);
 ok(curl_h2($path) eq $bytes, 'two hops');
 like(curl_h2($path, '-I'), qr/^HTTP\/2 200.*content-length: 300000/s, 'HEAD');
 unlike(curl_h2($path, '-I'), qr/location/i, 'no Location');
-is(curl_h2($path, '-d body -X GET'), $bytes, 'with a body');
+is(curl_h2($path, '-d', 'body', '-X', 'GET'), $bytes, 'with a body');
 like(curl_h2(redirected('h2-bad', 'http://other/x')), qr/UNAVAILABLE/,
      'an error');
 

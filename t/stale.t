@@ -4,6 +4,7 @@
 # (Spec: mlist_use_stale, "A tag" 2, 10 and 11.)
 
 use lib 't/lib';
+use Mlist::Http2;
 use Mlist::Test;
 
 # A location of these directives whose sources have little time.
@@ -157,10 +158,7 @@ sub guarded {
 
 # HTTP/2 without TLS, on a socket of its own.
 our $H2 = do {
-    my $new = ($ENV{TEST_NGINX_VERSION_NUM} // 0) >= 1025001;
-    my $socket = h2_socket();
-    my $listen = $new ? "listen unix:$socket; http2 on;"
-                      : "listen unix:$socket http2;";
+    my $listen = listen_h2();
 
     <<"CONF";
 server {
@@ -1026,8 +1024,7 @@ my $socket = h2_socket();
 my $out = '';
 
 until ($out =~ /^warning: 299/mi || time > $end) {
-    $out = `curl -s -i --max-time 5 --http2-prior-knowledge \\
-            --unix-socket $socket http://localhost$target`;
+    $out = curl_h2($target, '-i');
     select undef, undef, undef, 0.05;
 }
 
