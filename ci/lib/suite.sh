@@ -8,7 +8,7 @@
 suite_packages()
 {
     packages_need nginx perl libipc-run-perl procps \
-        libhttp-message-perl libwww-perl curl strace
+        libhttp-message-perl libwww-perl curl openssl strace
     packages_need_test_nginx
 }
 
