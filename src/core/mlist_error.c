@@ -34,6 +34,8 @@ static const mlist_error_text_t  mlist_error_texts[] = {
     { "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry" },
     { "DENIED", "requested access to the resource is denied" },
     { "DIGEST_INVALID", "provided digest did not match uploaded content" },
+    { "MANIFEST_BLOB_UNKNOWN",
+      "manifest references a manifest or blob unknown to registry" },
     { "MANIFEST_INVALID", "manifest invalid" },
     { "MANIFEST_UNKNOWN", "manifest unknown" },
     { "NAME_INVALID", "invalid repository name" },

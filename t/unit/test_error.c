@@ -30,6 +30,8 @@ test_codes(void **state)
 
     assert_string_equal(mlist_error_code(MLIST_ERR_BLOB_UNKNOWN),
                         "BLOB_UNKNOWN");
+    assert_string_equal(mlist_error_code(MLIST_ERR_MANIFEST_BLOB_UNKNOWN),
+                        "MANIFEST_BLOB_UNKNOWN");
     assert_string_equal(mlist_error_code(MLIST_ERR_MANIFEST_UNKNOWN),
                         "MANIFEST_UNKNOWN");
     assert_string_equal(mlist_error_code(MLIST_ERR_UNSUPPORTED),
