@@ -4,8 +4,9 @@
 # storage of its own in $WORK.
 
 
-# registry_start NAME PORT [HTPASSWD]: waits until it answers; the storage
-# of an earlier start of the same NAME is there again.
+# registry_start NAME PORT [AUTH]: waits until it answers; the storage of an
+# earlier start of the same NAME is there again.  AUTH is what registry_basic
+# or registry_bearer prints.
 registry_start()
 {
     local dir=$WORK/registry-$1 port=$2
@@ -35,11 +36,33 @@ http:
   secret: one-run
 EOT
 
-    [ -z "$3" ] || cat << EOT
+    printf '%s\n' "${3-}"
+}
+
+
+# registry_basic HTPASSWD
+registry_basic()
+{
+    cat << EOT
 auth:
   htpasswd:
     realm: Registry Realm
-    path: $3
+    path: $1
+EOT
+}
+
+
+# registry_bearer REALM CERTIFICATE: tokens of the service behind REALM, by
+# whom the CERTIFICATE is.
+registry_bearer()
+{
+    cat << EOT
+auth:
+  token:
+    realm: $1
+    service: registry.test
+    issuer: tokens.test
+    rootcertbundle: $2
 EOT
 }
 

@@ -16,8 +16,8 @@ client_containerd()
         return
     fi
 
-    containerd_hosts two
-    containerd_hosts suffixed
+    containerd_host "$(front_address two)"
+    containerd_host "$(front_address suffixed)"
     for_each_pull containerd_pull
     proc_stop containerd
 }
@@ -45,13 +45,12 @@ EOT
 }
 
 
-# Without it, ctr takes a loopback address for a plain HTTP registry.
-containerd_hosts()
+# containerd_host HOST:PORT: without it, ctr takes a loopback address for a
+# plain HTTP registry.
+containerd_host()
 {
-    local host dir
+    local host=$1 dir=$WORK/containerd/hosts/$1
 
-    host=$(front_address "$1")
-    dir=$WORK/containerd/hosts/$host
     mkdir -p "$dir"
     cat > "$dir/hosts.toml" << EOT
 server = "https://$host"

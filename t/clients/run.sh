@@ -7,15 +7,15 @@
 #   t/clients/run.sh MODULE [CLIENT...]
 #
 # MODULE is the .so that ci/build made.  Clients: docker containerd podman
-# skopeo crane oras store curl notify referrers; each is a file beside this
-# one that defines client_NAME, called once with all of ci/lib/stage.sh up and
-# running.
+# skopeo crane oras store curl notify referrers login; each is a file beside
+# this one that defines client_NAME, called once with all of ci/lib/stage.sh up
+# and running.
 
 set -eu -o pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 for lib in root work proc ports packages report tls registry image nginx front \
-    stage pull
+    stage pull tokens
 do
     # shellcheck disable=SC1090
     . "$here/../../ci/lib/$lib.sh"
@@ -26,7 +26,7 @@ done
 export MODULE=$1 NGINX_BINARY=/usr/sbin/nginx
 shift
 CLIENTS=(skopeo podman crane oras containerd docker store curl notify
-    referrers)
+    referrers login)
 [ $# -eq 0 ] || CLIENTS=("$@")
 
 # for_each_pull FUNCTION: FUNCTION FRONT ARCH PLATFORM.
