@@ -42,6 +42,7 @@ typedef struct ngx_http_mlist_zone_s      ngx_http_mlist_zone_t;
 typedef struct ngx_http_mlist_store_s     ngx_http_mlist_store_t;
 typedef struct ngx_http_mlist_store_dir_s  ngx_http_mlist_store_dir_t;
 typedef struct ngx_http_mlist_htpasswd_s  ngx_http_mlist_htpasswd_t;
+typedef struct ngx_http_mlist_body_s      ngx_http_mlist_body_t;
 typedef struct ngx_http_mlist_fetch_s     ngx_http_mlist_fetch_t;
 typedef struct ngx_http_mlist_flight_s    ngx_http_mlist_flight_t;
 typedef struct ngx_http_mlist_follow_s    ngx_http_mlist_follow_t;
@@ -251,6 +252,7 @@ typedef struct {
 
     ngx_http_mlist_fetch_t     *fetch;       /* of a child */
     ngx_http_mlist_redirect_t  *redirect;    /* that led to "upstream" */
+    ngx_http_mlist_body_t      *body;        /* read here; or NULL */
     void                       *state;       /* of the room that works on
                                               the request */
     ngx_int_t                 (*resume)(ngx_http_request_t *r, void *state);

@@ -4,6 +4,7 @@
  */
 
 #include "ngx_http_mlist_auth.h"
+#include "ngx_http_mlist_body.h"
 #include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_filter.h"
 #include "ngx_http_mlist_guard.h"
@@ -275,6 +276,10 @@ ngx_http_mlist_postconfiguration(ngx_conf_t *cf)
     }
 
     *h = ngx_http_mlist_handler;
+
+    if (ngx_http_mlist_body_init(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     return ngx_http_mlist_filter_init(cf);
 }

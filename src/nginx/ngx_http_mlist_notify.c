@@ -1,10 +1,11 @@
 /*
- * mlist_notify: the directive, the body of a request to it, and its events.
+ * mlist_notify: the directive, and the events of a request to it.
  * What is stale after an event is drop's matter.  See ngx_http_mlist_notify.h.
  */
 
 
 #include "ngx_http_mlist_notify.h"
+#include "ngx_http_mlist_body.h"
 #include "ngx_http_mlist_drop.h"
 #include "ngx_http_mlist_guard.h"
 #include "ngx_http_mlist_header.h"
@@ -31,13 +32,8 @@ static ngx_int_t ngx_http_mlist_notify_merge_own(ngx_conf_t *cf,
 static ngx_uint_t ngx_http_mlist_notify_open(ngx_http_core_loc_conf_t *clcf,
     ngx_http_mlist_loc_conf_t *prev, ngx_http_mlist_loc_conf_t *conf);
 static ngx_int_t ngx_http_mlist_notify_begin(ngx_http_request_t *r);
-static void ngx_http_mlist_notify_read(ngx_http_request_t *r);
 static ngx_int_t ngx_http_mlist_notify_work(ngx_http_request_t *r,
     void *state);
-static ngx_int_t ngx_http_mlist_notify_body(ngx_http_request_t *r,
-    ngx_str_t *body);
-static u_char *ngx_http_mlist_notify_copy(ngx_http_request_t *r, u_char *p,
-    ngx_buf_t *b);
 static ngx_int_t ngx_http_mlist_notify_parse(ngx_http_request_t *r,
     ngx_http_mlist_notify_t *notify, ngx_str_t *body);
 static void ngx_http_mlist_notify_cleanup(void *data);
@@ -204,24 +200,15 @@ ngx_http_mlist_notify_begin(ngx_http_request_t *r)
 
     ngx_http_set_ctx(r, ctx, ngx_http_mlist_module);
 
-    rc = ngx_http_read_client_request_body(r, ngx_http_mlist_notify_read);
+    rc = ngx_http_mlist_body_read(r, ctx, NGX_HTTP_MLIST_NOTIFY_BODY);
 
-    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
-        return rc;
+    if (rc == NGX_AGAIN) {
+        return NGX_AGAIN;
     }
 
-    ngx_http_finalize_request(r, NGX_DONE);
+    ctx->resume = NULL;
 
-    return NGX_DONE;
-}
-
-
-static void
-ngx_http_mlist_notify_read(ngx_http_request_t *r)
-{
-    r->write_event_handler = ngx_http_core_run_phases;
-
-    ngx_http_core_run_phases(r);
+    return rc == NGX_OK ? ngx_http_mlist_notify_work(r, notify) : rc;
 }
 
 
@@ -230,19 +217,15 @@ ngx_http_mlist_notify_work(ngx_http_request_t *r, void *state)
 {
     size_t                    i;
     ngx_int_t                 rc;
-    ngx_str_t                 body;
     mlist_event_t             event;
+    ngx_http_mlist_ctx_t     *ctx;
     ngx_http_mlist_notify_t  *notify;
 
     notify = state;
 
-    rc = ngx_http_mlist_notify_body(r, &body);
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    rc = ngx_http_mlist_notify_parse(r, notify, &body);
+    rc = ngx_http_mlist_notify_parse(r, notify, &ctx->body->bytes);
 
     if (rc != NGX_OK) {
         return rc;
@@ -262,74 +245,6 @@ ngx_http_mlist_notify_work(ngx_http_request_t *r, void *state)
     r->content_handler = ngx_http_mlist_notify_send;
 
     return NGX_OK;
-}
-
-
-/* NGX_OK, or a status. */
-
-static ngx_int_t
-ngx_http_mlist_notify_body(ngx_http_request_t *r, ngx_str_t *body)
-{
-    off_t         size;
-    u_char       *p;
-    ngx_chain_t  *cl;
-
-    size = 0;
-
-    for (cl = r->request_body->bufs; cl; cl = cl->next) {
-        size += ngx_buf_size(cl->buf);
-    }
-
-    if (size > NGX_HTTP_MLIST_NOTIFY_BODY) {
-        return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
-    }
-
-    p = ngx_pnalloc(r->pool, (size_t) size + 1);
-    if (p == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    body->data = p;
-    body->len = (size_t) size;
-
-    for (cl = r->request_body->bufs; cl; cl = cl->next) {
-
-        p = ngx_http_mlist_notify_copy(r, p, cl->buf);
-        if (p == NULL) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static u_char *
-ngx_http_mlist_notify_copy(ngx_http_request_t *r, u_char *p, ngx_buf_t *b)
-{
-    size_t   size;
-    ssize_t  n;
-
-    if (ngx_buf_in_memory(b) || ngx_buf_special(b)) {
-        return ngx_cpymem(p, b->pos, b->last - b->pos);
-    }
-
-    size = (size_t) (b->file_last - b->file_pos);
-
-    n = ngx_read_file(b->file, p, size, b->file_pos);
-
-    if (n == NGX_ERROR) {
-        return NULL;
-    }
-
-    if ((size_t) n != size) {
-        ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
-                      ngx_read_file_n " read only %z of %uz from \"%s\"",
-                      n, size, b->file->name.data);
-        return NULL;
-    }
-
-    return p + n;
 }
 
 
