@@ -316,13 +316,3 @@ $amd64->put("own#$digest", status => 404, type => 'application/json',
             body => '{"errors":[{"code":"BLOB_UNKNOWN","message":"own"}]}');
 get("/v2/own/blobs/$digest");
 error_is(404, 'BLOB_UNKNOWN');
-
-
-
-=== TEST 12: tags/list goes to the first source
---- steps
-$amd64->put('/v2/listed/tags/list', type => 'application/json',
-            body => '{"name":"listed","tags":["1"]}');
-get('/v2/listed/tags/list');
-code_is(200);
-is($res->{body}, '{"name":"listed","tags":["1"]}', 'its answer');

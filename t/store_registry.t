@@ -451,9 +451,14 @@ ask('POST', "$base/blobs/uploads/", body => '');
 error_is(404, 'NAME_UNKNOWN', 'an upload');
 ask('DELETE', "$base/manifests/$image->{digest}");
 error_is(404, 'NAME_UNKNOWN', 'DELETE');
-get('/v2/_catalog');
-error_is(405, 'UNSUPPORTED');
 asked_of($other);
+$other->put('/v2/_catalog', type => 'application/json',
+            body => '{"repositories":["mine","mlist-store"]}');
+get('/v2/_catalog');
+is($res->{body}, qq({"repositories":["mine"]}\n), 'the catalog');
+get('/pre/v2/_catalog');
+is($res->{body}, qq({"repositories":[]}\n), 'the catalog of a pattern');
+asked_of($other, ('GET /v2/_catalog?n=1000') x 2);
 
 ask('POST', "/v2/mine/blobs/uploads/?mount=$image->{config}&from=mlist-store",
     body => '');

@@ -40,6 +40,7 @@ static const mlist_error_text_t  mlist_error_texts[] = {
     { "MANIFEST_UNKNOWN", "manifest unknown" },
     { "NAME_INVALID", "invalid repository name" },
     { "NAME_UNKNOWN", "repository name not known to registry" },
+    { "PAGINATION_NUMBER_INVALID", "invalid number of results requested" },
     { "RANGE_INVALID", "invalid content range" },
     { "SIZE_INVALID", "provided length did not match content length" },
     { "TAG_INVALID", "manifest tag did not match URI" },

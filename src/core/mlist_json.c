@@ -2,7 +2,7 @@
  * mlist_json: JSON from outside, loaded with caps.  The one place that calls
  * jansson's loader; never lets it see what is nested too deeply or holds
  * too many values, since it recurses and allocates for each.  Called by the
- * manifest, resolve and index rooms and by the glue.
+ * manifest, resolve, index, page and other rooms and by the glue.
  */
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
  * mlist_link: the header Link, taken apart.  It never judges the target.
- * Called by the glue's fetch room.
+ * Called by the glue's page room.
  */
 
 #include <string.h>
@@ -22,7 +22,14 @@ mlist_link_next(mlist_str_t value, mlist_str_t *target)
     size_t       i, end;
     mlist_str_t  found;
 
-    for (i = mlist_link_skip(value, 0); i < value.len; i++) {
+    for (i = 0; i < value.len; i++) {
+        i = mlist_link_skip(value, i);
+
+        /* a list may have empty elements */
+
+        if (i == value.len || value.data[i] == ',') {
+            continue;
+        }
 
         end = mlist_link_until(value, i, ">");
 
@@ -43,11 +50,6 @@ mlist_link_next(mlist_str_t value, mlist_str_t *target)
             return 1;
         }
 
-        if (i == value.len) {
-            return 0;
-        }
-
-        i = mlist_link_skip(value, i + 1) - 1;
     }
 
     return 0;
@@ -142,9 +144,16 @@ mlist_link_value(mlist_str_t s, size_t *i, mlist_str_t *value)
 
     if (*i < s.len && s.data[*i] == '"') {
         ++*i;
-        end = mlist_link_until(s, *i, "\"");
 
-        if (end == s.len) {
+        /* relations have no escapes */
+
+        for (end = *i; end < s.len && s.data[end] != '"'; end++) {
+            if (s.data[end] == '\\') {
+                end++;
+            }
+        }
+
+        if (end >= s.len) {
             return 0;
         }
 
@@ -155,11 +164,10 @@ mlist_link_value(mlist_str_t s, size_t *i, mlist_str_t *value)
         return 1;
     }
 
-    end = mlist_link_until(s, *i, ";,");
+    end = mlist_link_until(s, *i, ";, \t");
 
     value->data = s.data + *i;
     value->len = end - *i;
-    *value = mlist_str_trim(*value);
     *i = end;
 
     return 1;

@@ -1,7 +1,7 @@
 /*
  * mlist_link: where a registry's Link header says that the next page is
  * (RFC 8288, as distribution-spec v1.1.1 uses it).  Pure.  Called by the
- * glue's fetch room.
+ * glue's page room.
  */
 
 #ifndef MLIST_LINK_H

@@ -1,7 +1,7 @@
 /*
  * mlist_pattern: the one * of tag= and name=, applied and taken back.  Pure:
  * views into the pattern's text, which the caller keeps.  Called by the
- * glue's configuration, list, push and catalog rooms.
+ * glue's configuration, target, handler and fold rooms.
  */
 
 #include <string.h>

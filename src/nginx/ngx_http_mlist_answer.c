@@ -141,6 +141,10 @@ ngx_http_mlist_answer_reserve(ngx_http_request_t *sr,
 
     ngx_memcpy(data, fetch->body.data, fetch->body.len);
 
+    if (fetch->size) {
+        (void) ngx_pfree(sr->pool, fetch->body.data);
+    }
+
     fetch->body.data = data;
     fetch->size = size;
 
@@ -226,8 +230,7 @@ ngx_http_mlist_answer_fields(ngx_http_request_t *sr,
         { ngx_string("retry-after"),
           offsetof(ngx_http_mlist_fetch_t, retry_after) },
         { ngx_string("content-encoding"),
-          offsetof(ngx_http_mlist_fetch_t, encoding) },
-        { ngx_string("link"), offsetof(ngx_http_mlist_fetch_t, link) }
+          offsetof(ngx_http_mlist_fetch_t, encoding) }
     };
 
     for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -244,4 +247,13 @@ ngx_http_mlist_answer_fields(ngx_http_request_t *sr,
             ngx_str_null(field);
         }
     }
+}
+
+
+ngx_table_elt_t *
+ngx_http_mlist_answer_field(ngx_http_mlist_fetch_t *fetch, ngx_str_t *name,
+    ngx_table_elt_t *last)
+{
+    return ngx_http_mlist_header_next(
+                    &fetch->request->upstream->headers_in.headers, name, last);
 }

@@ -1,7 +1,7 @@
 /*
  * Answers to internal fetches: what is taken of them, and how the fetch has
  * ended.  Only what the registry itself sent is recorded, and nothing of it is
- * judged.  Called by filter and fetch.
+ * judged.  Called by filter, fetch and page.
  */
 
 #ifndef _NGX_HTTP_MLIST_ANSWER_H_INCLUDED_
@@ -25,6 +25,13 @@ void ngx_http_mlist_answer_body(ngx_http_request_t *sr,
  */
 ngx_http_mlist_fetch_e ngx_http_mlist_answer_result(ngx_http_request_t *sr,
     ngx_http_mlist_fetch_t *fetch, ngx_int_t rc);
+
+/*
+ * The header of that lower-case name, of a fetch that is ANSWERED, that comes
+ * after "last" (NULL: the first one), or NULL.
+ */
+ngx_table_elt_t *ngx_http_mlist_answer_field(ngx_http_mlist_fetch_t *fetch,
+    ngx_str_t *name, ngx_table_elt_t *last);
 
 
 #endif /* _NGX_HTTP_MLIST_ANSWER_H_INCLUDED_ */

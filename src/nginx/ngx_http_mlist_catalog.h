@@ -1,6 +1,7 @@
 /*
- * Reads that list what there is: _catalog and tags/list.  They are not merged
- * yet: the first source answers.  Called by handler.
+ * Reads that list what there is.  tags/list and _catalog are the union of
+ * what all sources list, whatever each registry's pages are like; never a
+ * shorter one where a source fails.  Called by handler.
  */
 
 #ifndef _NGX_HTTP_MLIST_CATALOG_H_INCLUDED_
@@ -11,11 +12,10 @@
 
 
 /*
- * Passes such a read on to the first source, page by page: its query goes
- * along, since the Link in its answer leads to the next one here too.
- * Returns what the phase handler is to return.
+ * tags/list and _catalog.  Returns what the phase handler is to return; after
+ * NGX_AGAIN it goes on through ctx->resume.
  */
-ngx_int_t ngx_http_mlist_catalog_first(ngx_http_request_t *r,
+ngx_int_t ngx_http_mlist_catalog_start(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 
 

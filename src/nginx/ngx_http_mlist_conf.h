@@ -1,7 +1,7 @@
 /*
  * The configuration: create, merge, the setters, and what is derived from
  * it.  It refuses what cannot work; it never looks at a request.  Called by
- * module; the questions at the end by handler, target, drop.
+ * module; the questions at the end by handler, target, drop, fold.
  *
  * conf.c holds create, merge and derive, conf_set.c the setters and the
  * questions; mlist_source and proxy_pass have rooms of their own (source,
@@ -70,12 +70,6 @@ ngx_uint_t ngx_http_mlist_conf_serves(ngx_http_mlist_source_t *source,
  */
 ngx_uint_t ngx_http_mlist_conf_serves_name(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name);
-
-/*
- * 1 if mlist_names, a source's names= or a store in a registry leaves out any
- * name, else 0.
- */
-ngx_uint_t ngx_http_mlist_conf_restricts(ngx_http_mlist_loc_conf_t *mlcf);
 
 /*
  * 1 if a tag of a name that is served is answered with a list here, else 0:

@@ -456,26 +456,6 @@ ngx_http_mlist_conf_serves_name(ngx_http_mlist_loc_conf_t *mlcf,
 
 
 ngx_uint_t
-ngx_http_mlist_conf_restricts(ngx_http_mlist_loc_conf_t *mlcf)
-{
-#if (NGX_PCRE)
-    ngx_uint_t                i;
-    ngx_http_mlist_source_t  *source;
-
-    source = mlcf->sources->elts;
-
-    for (i = 0; i < mlcf->sources->nelts; i++) {
-        if (source[i].names) {
-            return 1;
-        }
-    }
-#endif
-
-    return mlcf->names != NULL || mlcf->main->remotes != NULL;
-}
-
-
-ngx_uint_t
 ngx_http_mlist_conf_synthesizes(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *tag)
 {

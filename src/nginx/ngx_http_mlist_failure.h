@@ -1,8 +1,7 @@
 /*
  * What a source's answer means, and what a client is told of a failure
  * (spec: "A tag", 2).  An absence is never made of an error, nor an error of
- * an absence.  Called by list, ask, digest,
- * referrers.
+ * an absence.  Called by list, ask, digest, catalog, walk, referrers.
  */
 
 #ifndef _NGX_HTTP_MLIST_FAILURE_H_INCLUDED_

@@ -3,7 +3,7 @@
  * own proxy_pass, so that every proxy_* setting holds for them too.  It
  * never judges what the registry answered, and never lets a child's answer or
  * failure reach the client; what is taken of an answer is answer's.  Called
- * by list, ask, digest, referrers.
+ * by list, ask, digest, walk, referrers.
  */
 
 #ifndef _NGX_HTTP_MLIST_FETCH_H_INCLUDED_
@@ -67,7 +67,6 @@ struct ngx_http_mlist_fetch_s {
     ngx_str_t                   challenge; /* WWW-Authenticate */
     ngx_str_t                   retry_after;
     ngx_str_t                   encoding;  /* Content-Encoding */
-    ngx_str_t                   link;      /* Link */
     ngx_str_t                   body;
 
     /* the room's own */

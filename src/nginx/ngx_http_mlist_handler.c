@@ -228,10 +228,6 @@ ngx_http_mlist_handler_dispatch(ngx_http_request_t *r,
 {
     ngx_http_mlist_loc_conf_t  *mlcf;
 
-    static ngx_str_t  restricted = ngx_string("this front serves some "
-                                          "repositories only, and does not "
-                                          "list them");
-
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     switch (ctx->route.kind) {
@@ -252,13 +248,7 @@ ngx_http_mlist_handler_dispatch(ngx_http_request_t *r,
             return ngx_http_mlist_handler_unsupported(ctx, NULL);
         }
 
-        /* what the registry lists is not merged yet, nor filtered */
-
-        if (ngx_http_mlist_conf_restricts(mlcf)) {
-            return ngx_http_mlist_handler_unsupported(ctx, &restricted);
-        }
-
-        return ngx_http_mlist_catalog_first(r, ctx);
+        return ngx_http_mlist_catalog_start(r, ctx);
 
     case MLIST_ROUTE_NAME_INVALID:
     case MLIST_ROUTE_TAG_INVALID:
@@ -345,7 +335,7 @@ ngx_http_mlist_handler_named(ngx_http_request_t *r,
         return ngx_http_mlist_referrers_start(r, ctx);
 
     default: /* MLIST_ROUTE_TAGS */
-        return ngx_http_mlist_catalog_first(r, ctx);
+        return ngx_http_mlist_catalog_start(r, ctx);
     }
 }
 

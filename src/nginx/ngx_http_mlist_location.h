@@ -1,7 +1,7 @@
 /*
  * Location headers: what a registry may say in one, and whether it means the
- * registry itself.  It follows none: that is redirect's.  Called by filter,
- * redirect and store_upload.
+ * registry itself, or in a Link.  It follows none: that is redirect's.
+ * Called by filter, redirect, store_upload, walk.
  */
 
 #ifndef _NGX_HTTP_MLIST_LOCATION_H_INCLUDED_

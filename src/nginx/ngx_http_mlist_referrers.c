@@ -403,9 +403,7 @@ ngx_http_mlist_referrers_next(ngx_http_request_t *r,
     static ngx_str_t  too_many = ngx_string("its referrers have too many "
                                             "pages");
 
-    switch (ngx_http_mlist_page_next(r, place->target->registry, &place->url,
-                                     &place->fetch->link, &url))
-    {
+    switch (ngx_http_mlist_page_next(r, place->fetch, &place->url, &url)) {
 
     case NGX_OK:
         break;

@@ -2,7 +2,7 @@
  * Answers of the module's own: lists, the API's root, and errors.  It only
  * says what it is told; the phases go on to the content handler that it
  * sets, past try_files and mirror.  Called by handler, list, ask, digest,
- * referrers.
+ * catalog, referrers.
  */
 
 #ifndef _NGX_HTTP_MLIST_SEND_H_INCLUDED_

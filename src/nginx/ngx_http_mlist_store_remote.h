@@ -1,7 +1,7 @@
 /*
  * Stores in registries: which there are, and that nobody is served from
  * them.  It works at configuration time, but for one question.  Called by
- * store, conf_set, conf and target.
+ * store, conf_set, conf, target and fold.
  */
 
 #ifndef _NGX_HTTP_MLIST_STORE_REMOTE_H_INCLUDED_

@@ -2,7 +2,7 @@
  * Targets: where a request's name may be found, as registry and spelled
  * name, each distinct one once, in the order of the sources; and the URLs of
  * what is there.  It asks nobody.  Called by list, ask, handler,
- * referrers.
+ * catalog, walk, fold, referrers.
  */
 
 #ifndef _NGX_HTTP_MLIST_TARGET_H_INCLUDED_

@@ -15,7 +15,6 @@
 #include <cmocka.h>
 
 #include "guard.h"
-#include "mlist_link.h"
 #include "mlist_referrers.h"
 
 
@@ -42,7 +41,6 @@ static void test_bound(void **state);
 static void test_type(void **state);
 static void test_query(void **state);
 static void test_tag(void **state);
-static void test_link(void **state);
 
 static mlist_rc_e merged(const char *const *pages, const char *type,
     char **out, size_t *len);
@@ -303,54 +301,6 @@ test_tag(void **state)
 }
 
 
-static void
-test_link(void **state)
-{
-    int          rc;
-    size_t       i;
-    mlist_str_t  target;
-
-    static const struct {
-        const char  *value;
-        int          rc;
-        const char  *target;
-    } cases[] = {
-        { "", 0, NULL },
-        { " ", 0, NULL },
-        { "</v2/a?n=1>; rel=\"next\"", 1, "/v2/a?n=1" },
-        { "</v2/a?n=1>;rel=next", 1, "/v2/a?n=1" },
-        { "</v2/a?n=1>; title=\"a;b,c\"; REL=\"prev NEXT\"", 1, "/v2/a?n=1" },
-        { "<a,b;c>; rel=first , <d>; rel=next", 1, "d" },
-        { "<a>; rel=first; rel=next", 0, NULL },
-        { "<a>; rel=nextpage", 0, NULL },
-        { "<a>; rel=\"next-page\"", 0, NULL },
-        { "<a>; rel", 0, NULL },
-        { "<a>; rev=next", 0, NULL },
-        { "<a>", 0, NULL },
-        { "<>; rel=next", 1, "" },
-        { "<a>;", 0, NULL },
-        { "<a>, ", 0, NULL },
-        { "a; rel=next", -1, NULL },
-        { "<a; rel=next", -1, NULL },
-        { "<a> rel=next", -1, NULL },
-        { "<a>; rel=\"next", -1, NULL },
-        { "<a>; rel=\"next\" x", -1, NULL },
-        { "<a>; rel=prev, b", -1, NULL }
-    };
-
-    (void) state;
-
-    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        rc = mlist_link_next(guard(0, cases[i].value), &target);
-        assert_int_equal(rc, cases[i].rc);
-
-        if (rc == 1) {
-            assert_true(mlist_str_eq(target, mlist_str(cases[i].target)));
-        }
-    }
-}
-
-
 int
 main(void)
 {
@@ -360,8 +310,7 @@ main(void)
         cmocka_unit_test(test_bound),
         cmocka_unit_test(test_type),
         cmocka_unit_test(test_query),
-        cmocka_unit_test(test_tag),
-        cmocka_unit_test(test_link)
+        cmocka_unit_test(test_tag)
     };
 
     return cmocka_run_group_tests_name("referrers", tests, NULL, NULL);
