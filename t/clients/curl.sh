@@ -14,6 +14,8 @@ client_curl()
         curl_blobs "$front" arm
         curl_range "$front" amd64
         curl_unknown_tag "$front"
+        curl_tags "$front"
+        curl_catalog "$front"
         curl_wrong_password "$front"
         curl_bcrypt "$front"
         curl_restart "$front"
@@ -75,6 +77,40 @@ curl_unknown_tag()
 {
     check_equal "a tag that is nowhere, $1" 404 \
         "$(curl_status "$1" manifests/no-such-tag)"
+}
+
+
+# Page by page, as clients read them; others may have pushed more tags.
+curl_tags()
+{
+    local front=$1 path='tags/list?n=1' pages=0
+
+    : > "$WORK/tags"
+    while [ -n "$path" ] && [ "$pages" -lt 20 ]; do
+        curl_front "$front" "$path" -D "$WORK/head" | jq -r '.tags[]' \
+            >> "$WORK/tags"
+        path=$(tr -d '\r' < "$WORK/head" \
+            | sed -n 's|^link: <.*/\(tags/list.*\)>; rel="next"$|\1|Ip')
+        pages=$((pages + 1))
+    done
+
+    check "the tags, $front: those that were pushed" \
+        grep -qxF -e "$TAG" "$WORK/tags"
+    check "the tags, $front: sorted, each once" \
+        env LC_ALL=C sort -c -u "$WORK/tags"
+    check_equal "the tags, $front: no spelling of a source" '' \
+        "$(grep -E -e '-(amd64|arm)$' "$WORK/tags")"
+}
+
+
+curl_catalog()
+{
+    local front=$1
+
+    check "the catalog, $front" grep -qxF -e "$NAME" \
+        <(curl -sS --cacert "$WORK/tls/ca.crt" -u "$USER_NAME:$PASSWORD" \
+              --max-time 60 "https://$(front_address "$front")/v2/_catalog" \
+              | jq -r '.repositories[]')
 }
 
 
