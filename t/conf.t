@@ -804,6 +804,91 @@ sub test_notify {
 }
 
 
+# A location of one source with these directives.
+sub login {
+    my ($text, $source) = @_;
+
+    $source //= 'http://127.0.0.1:1';
+
+    return server("location /v2/ { mlist_auth nginx; STORE\n"
+                  . "mlist_source $source;\n$text\nPROXY }");
+}
+
+
+sub test_login {
+    my $url = 'http://127.0.0.1:1';
+
+    write_file("$dir/secret", "secret\n");
+    write_file("$dir/empty", "\nsecret\n");
+    write_file("$dir/control", "a\tb\n");
+
+    accepted('mlist_login', login("mlist_login $url u $dir/secret;"));
+    accepted('mlist_login, another spelling',
+             login("mlist_login HTTP://127.0.0.1:1/ u $dir/secret;"));
+    accepted('mlist_login with a realm, quoted',
+             login("mlist_login $url u $dir/secret "
+                   . 'realm="http://127.0.0.1:2/token";'));
+    accepted('mlist_login for the store of clients with credentials',
+             server("location /v2/ { mlist_store $url/s;\n"
+                    . "mlist_login $url u $dir/secret;\n"
+                    . "mlist_source $url;\nPROXY }"));
+
+    refused('mlist_login without a file', qr/invalid number of arguments/,
+            login("mlist_login $url u; # here"));
+    refused("mlist_login: $_->[0]", $_->[1],
+            login("mlist_login $_->[2]; # here"))
+        for ['no such file', qr/password file "\S+" cannot be opened/,
+             "$url u $dir/none"],
+            ['an empty password', qr/password file "\S+" has no password/,
+             "$url u $dir/empty"],
+            ['a directory', qr/password file "\S+" is not a regular file/,
+             "$url u $dir"],
+            ['a control character', qr/has a control character/,
+             "$url u $dir/control"],
+            ['a user with a colon', qr/invalid user "a:b"/,
+             "$url a:b $dir/secret"],
+            ['a URL with a path', qr/invalid URL/, "$url/x u $dir/secret"],
+            ['another parameter', qr/invalid parameter "relm=x"/,
+             "$url u $dir/secret relm=x"],
+            ['a realm that is no URL', qr/invalid "realm=token"/,
+             "$url u $dir/secret realm=token"],
+            ['a realm with a query', qr/invalid "realm=/,
+             "$url u $dir/secret realm=http://127.0.0.1/t?a"];
+    refused('two logins', qr/there is a "mlist_login" for .* already/,
+            login("mlist_login $url u $dir/secret;\n"
+                  . "mlist_login $url v $dir/secret; # here"));
+    refused("with mlist_auth registry$_", qr/needs "mlist_auth nginx"/,
+            server("location /v2/ { STORE\n"
+                   . "mlist_source http://127.0.0.1:2;\n"
+                   . "mlist_source $url trusted;\n"
+                   . "mlist_login http://127.0.0.1:$_ u $dir/secret; # here\n"
+                   . 'PROXY }'))
+        for 1, 2;
+    refused('with an Authorization too', qr/contradicts "proxy_set_header Auth/,
+            login("proxy_set_header authorization x;\n"
+                  . "mlist_login $url u $dir/secret; # here"));
+    accepted('with an Authorization that is taken away',
+             login("proxy_set_header Authorization '';\n"
+                   . "mlist_login $url u $dir/secret;"));
+
+    accepted('mlist_login in the clear',
+             login("mlist_login http://10.0.0.1 u $dir/secret;",
+                   'http://10.0.0.1'),
+             qr/is sent to "\S+" in the clear/);
+    accepted('mlist_login to a realm in the clear',
+             login("mlist_login $url u $dir/secret "
+                   . 'realm=http://10.0.0.1/token;'),
+             qr{is sent to "http://10.0.0.1" in the clear});
+    accepted('mlist_login unverified',
+             login("mlist_login https://127.0.0.1 u $dir/secret;",
+                   'https://127.0.0.1'),
+             qr/to whoever answers/);
+    accepted('mlist_login of no use',
+             login("mlist_login http://127.0.0.2 u $dir/secret;"),
+             qr/is of no use/);
+}
+
+
 # The module watches proxy_pass and others; nobody else must notice.
 sub test_other_locations {
     accepted('without any of our directives',
@@ -836,6 +921,7 @@ test_off();
 test_proxy();
 test_warnings();
 test_notify();
+test_login();
 test_other_locations();
 
 done_testing();

@@ -47,6 +47,8 @@ typedef struct ngx_http_mlist_fetch_s     ngx_http_mlist_fetch_t;
 typedef struct ngx_http_mlist_flight_s    ngx_http_mlist_flight_t;
 typedef struct ngx_http_mlist_follow_s    ngx_http_mlist_follow_t;
 typedef struct ngx_http_mlist_redirect_s  ngx_http_mlist_redirect_t;
+typedef struct ngx_http_mlist_offer_s  ngx_http_mlist_offer_t;
+typedef struct ngx_http_mlist_relogin_s   ngx_http_mlist_relogin_t;
 typedef struct ngx_http_mlist_verdict_s   ngx_http_mlist_verdict_t;
 typedef struct ngx_http_mlist_rebuild_s   ngx_http_mlist_rebuild_t;
 typedef struct ngx_http_mlist_doc_s       ngx_http_mlist_doc_t;
@@ -147,6 +149,9 @@ typedef struct {
     ngx_uint_t                  auth;        /* ngx_http_mlist_auth_e */
     ngx_http_mlist_htpasswd_t  *htpasswd;    /* NULL: off */
     ngx_http_mlist_store_t     *store;       /* NULL: off */
+    ngx_array_t                *logins;      /* of ngx_http_mlist_login_t;
+                                              NULL: none */
+    ngx_flag_t                  authorization; /* proxy_set_header has one */
     ngx_uint_t                  type;        /* mlist_type_e */
     ngx_http_complex_value_t   *default_platform;   /* NULL: off */
     ngx_flag_t                  attestations;       /* 1: keep */
@@ -228,8 +233,9 @@ typedef enum {
 
 
 /*
- * What is known of one request of a client.  A fetch has a ctx of its own,
- * in which only "fetch", "upstream" and "redirect" are set; so has a flight's
+ * What is known of one request of a client.  A fetch has a ctx of its own, in
+ * which only "fetch", "upstream", "credentials" (and inject's) and "redirect"
+ * are set; so has a flight's
  * carrier, with "conf", "name", "reference", "kind" and what drives it.
  */
 typedef struct {
@@ -249,6 +255,12 @@ typedef struct {
     ngx_str_t                   upstream;    /* $mlist_upstream: whole URL */
     ngx_http_mlist_registry_t  *registry;    /* of a read that is passed on */
     ngx_http_mlist_follow_t    *follow;      /* NULL: no redirect so far */
+
+    ngx_str_t                   credentials; /* the front's own, for inject;
+                                              empty: none */
+    ngx_int_t                 (*create_request)(ngx_http_request_t *r);
+                                             /* proxy's; inject's */
+    ngx_http_mlist_relogin_t   *relogin;     /* of login_request; or NULL */
 
     ngx_http_mlist_fetch_t     *fetch;       /* of a child */
     ngx_http_mlist_redirect_t  *redirect;    /* that led to "upstream" */

@@ -6,6 +6,7 @@
 
 #include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_guard.h"
+#include "ngx_http_mlist_login.h"
 #include "ngx_http_mlist_notify.h"
 #include "ngx_http_mlist_proxy.h"
 #include "ngx_http_mlist_registry.h"
@@ -24,6 +25,7 @@
 typedef struct {
     ngx_uint_t  sources;
     ngx_uint_t  htpasswd;
+    ngx_uint_t  logins;
     ngx_uint_t  pass;
     ngx_uint_t  location;
 } ngx_http_mlist_conf_own_t;
@@ -118,6 +120,8 @@ ngx_http_mlist_conf_create_loc(ngx_conf_t *cf)
     conf->auth_named = NGX_CONF_UNSET_UINT;
     conf->htpasswd = NGX_CONF_UNSET_PTR;
     conf->store = NGX_CONF_UNSET_PTR;
+    conf->logins = NGX_CONF_UNSET_PTR;
+    conf->authorization = NGX_CONF_UNSET;
     conf->type = NGX_CONF_UNSET_UINT;
     conf->default_platform = NGX_CONF_UNSET_PTR;
     conf->attestations = NGX_CONF_UNSET;
@@ -148,6 +152,7 @@ ngx_http_mlist_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
 
     own.location = ngx_http_mlist_conf_is_location(cf, conf);
     own.sources = conf->sources != NGX_CONF_UNSET_PTR;
+    own.logins = own.location && conf->logins != NGX_CONF_UNSET_PTR;
     own.htpasswd = conf->htpasswd != NGX_CONF_UNSET_PTR
                    && conf->htpasswd != NULL;
 
@@ -156,6 +161,7 @@ ngx_http_mlist_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_mlist_conf_merge_proxied(cf, prev, conf, &own);
     ngx_http_mlist_conf_merge_flights(prev, conf);
     ngx_http_mlist_guard_merge(prev, conf);
+    ngx_http_mlist_login_merge(prev, conf);
 
     ngx_conf_merge_ptr_value(conf->sources, prev->sources, NULL);
     ngx_conf_merge_ptr_value(conf->names, prev->names, NULL);
@@ -187,8 +193,9 @@ ngx_http_mlist_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_OK;
     }
 
-    return ngx_http_mlist_conf_derive(cf, conf) == NGX_OK ? NGX_CONF_OK
-                                                          : NGX_CONF_ERROR;
+    return ngx_http_mlist_conf_derive(cf, conf) == NGX_OK
+           && ngx_http_mlist_login_check(cf, conf, own.logins) == NGX_OK
+               ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 

@@ -100,7 +100,7 @@ ngx_http_mlist_failure_describe(ngx_http_request_t *r,
         break;
 
     default:
-        text = "gave no whole answer";
+        text = fetch->reason ? fetch->reason : "gave no whole answer";
     }
 
     if (ngx_http_mlist_failure_printf(r, &failure->detail, label, text, 0)

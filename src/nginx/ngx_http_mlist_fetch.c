@@ -6,11 +6,11 @@
 #include "ngx_http_mlist_fetch.h"
 #include "ngx_http_mlist_answer.h"
 #include "ngx_http_mlist_header.h"
+#include "ngx_http_mlist_inject.h"
+#include "ngx_http_mlist_login_fetch.h"
 #include "ngx_http_mlist_redirect.h"
 
 
-static ngx_int_t ngx_http_mlist_fetch_create(ngx_http_request_t *r,
-    ngx_http_mlist_fetch_t *fetch);
 static ngx_int_t ngx_http_mlist_fetch_headers_in(ngx_http_request_t *sr,
     ngx_http_mlist_fetch_t *fetch);
 static ngx_int_t ngx_http_mlist_fetch_body_in(ngx_http_request_t *sr,
@@ -28,6 +28,7 @@ ngx_int_t
 ngx_http_mlist_fetch_start(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch)
 {
+    ngx_int_t                   rc;
     ngx_http_mlist_ctx_t       *ctx;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
@@ -44,7 +45,17 @@ ngx_http_mlist_fetch_start(ngx_http_request_t *r,
 
     fetch->hops = 0;
 
-    if (ngx_http_mlist_fetch_create(r, fetch) != NGX_OK) {
+    rc = ngx_http_mlist_login_fetch(r, fetch);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_mlist_fetch_go(r, fetch);
+
+    } else if (rc == NGX_AGAIN) {
+        fetch->state = NGX_HTTP_MLIST_FETCH_RUNNING;
+        fetch->request = NULL;
+    }
+
+    if (rc == NGX_ERROR) {
         return NGX_ERROR;
     }
 
@@ -64,6 +75,10 @@ ngx_http_mlist_fetch_end(ngx_http_request_t *r,
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
     fetch->state = state;
+
+    if (fetch->done) {
+        fetch->done(r, fetch);
+    }
 
     /* nobody waits where the next one could not start and was answered */
 
@@ -92,8 +107,9 @@ ngx_http_mlist_fetch_again(ngx_http_request_t *r,
     fetch->url = *url;
     fetch->hops++;
     ngx_str_null(&fetch->authorization);
+    ngx_str_null(&fetch->credentials);
 
-    return ngx_http_mlist_fetch_create(r, fetch);
+    return ngx_http_mlist_fetch_go(r, fetch);
 }
 
 
@@ -104,8 +120,8 @@ ngx_http_mlist_fetch_done(ngx_http_mlist_fetch_t *fetch)
 }
 
 
-static ngx_int_t
-ngx_http_mlist_fetch_create(ngx_http_request_t *r,
+ngx_int_t
+ngx_http_mlist_fetch_go(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch)
 {
     ngx_http_request_t          *sr;
@@ -120,6 +136,7 @@ ngx_http_mlist_fetch_create(ngx_http_request_t *r,
 
     ctx->fetch = fetch;
     ctx->upstream = fetch->url;
+    ctx->credentials = fetch->credentials;
 
     ps->handler = ngx_http_mlist_fetch_finished;
     ps->data = fetch;
@@ -157,6 +174,10 @@ ngx_http_mlist_fetch_create(ngx_http_request_t *r,
     sr->header_only = fetch->head;
     sr->valid_unparsed_uri = 0;
     sr->filter_need_in_memory = 1;
+
+    if (fetch->credentials.len) {
+        ngx_http_mlist_inject(sr);
+    }
 
     /* an operator's error_page would answer the child in our place */
     sr->error_page = 1;
@@ -302,6 +323,22 @@ ngx_http_mlist_fetch_finished(ngx_http_request_t *sr, void *data,
     ngx_log_debug3(NGX_LOG_DEBUG_HTTP, sr->connection->log, 0,
                    "mlist fetch \"%V\": state %d, status %ui",
                    &fetch->url, state, fetch->status);
+
+    if (state == NGX_HTTP_MLIST_FETCH_ANSWERED) {
+
+        switch (ngx_http_mlist_login_fetch_answer(sr, fetch)) {
+
+        case NGX_OK:
+            return NGX_OK;
+
+        case NGX_ERROR:
+            state = NGX_HTTP_MLIST_FETCH_FAILED;
+            break;
+
+        default:
+            break;
+        }
+    }
 
     if (fetch->follow
         && state == NGX_HTTP_MLIST_FETCH_ANSWERED

@@ -43,7 +43,10 @@ struct ngx_http_mlist_fetch_s {
     size_t                      max;       /* of the body, in bytes */
     unsigned                    head:1;
     unsigned                    blob:1;    /* no Accept */
-    unsigned                    anonymous:1;  /* no Authorization, ever */
+    unsigned                    anonymous:1;  /* never with what the client
+                                              authorizes itself by */
+    unsigned                    bare:1;    /* with "credentials" as they are,
+                                              whatever logins there are */
     unsigned                    follow:1;  /* a redirect is followed as
                                               ngx_http_mlist_redirect says */
     ngx_http_mlist_registry_t  *registry;  /* that "url" is at */
@@ -55,6 +58,11 @@ struct ngx_http_mlist_fetch_s {
     ngx_str_t                   method;    /* empty: GET or HEAD */
     ngx_str_t                   send;
     ngx_str_t                   send_type; /* Content-Type; may be empty */
+
+    /* set by the caller: is called before "r" is woken; or NULL */
+    void                      (*done)(ngx_http_request_t *r,
+                                      ngx_http_mlist_fetch_t *fetch);
+    void                       *data;
 
     /* the result, valid when "state" is ANSWERED or later */
 
@@ -68,6 +76,13 @@ struct ngx_http_mlist_fetch_s {
     ngx_str_t                   retry_after;
     ngx_str_t                   encoding;  /* Content-Encoding */
     ngx_str_t                   body;
+    const char                 *reason;    /* of FAILED; or NULL */
+    unsigned                    accepted:1;  /* a login's user and password
+                                              were found good */
+
+    ngx_http_mlist_offer_t  *login;  /* NULL: there is none */
+    ngx_str_t                   credentials;  /* the Authorization of a login,
+                                              in no header list ever */
 
     /* the room's own */
 
@@ -97,7 +112,17 @@ ngx_int_t ngx_http_mlist_fetch_start(ngx_http_request_t *r,
 ngx_int_t ngx_http_mlist_fetch_again(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch, ngx_str_t *url);
 
-/* Ends a fetch of the request "r" and wakes it.  For redirect. */
+/*
+ * Sends it, or sends it once more, with the credentials that it has by now.
+ * NGX_OK or NGX_ERROR.  For login_fetch.
+ */
+ngx_int_t ngx_http_mlist_fetch_go(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch);
+
+/*
+ * Ends a fetch of the request "r" and wakes it.  For redirect and
+ * login_fetch.
+ */
 void ngx_http_mlist_fetch_end(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch, ngx_http_mlist_fetch_e state);
 

@@ -10,6 +10,7 @@
 #include "ngx_http_mlist_handler.h"
 #include "ngx_http_mlist_header.h"
 #include "ngx_http_mlist_location.h"
+#include "ngx_http_mlist_login_request.h"
 #include "ngx_http_mlist_proxy.h"
 #include "ngx_http_mlist_zone.h"
 
@@ -90,6 +91,14 @@ ngx_http_mlist_filter_header(ngx_http_request_t *r)
 
     if (ctx && ctx->restart) {
         return ngx_http_mlist_filter_restart(r, ctx);
+    }
+
+    if (ctx && ctx->passed && ngx_http_mlist_filter_upstream(r)) {
+        rc = ngx_http_mlist_login_answer(r, ctx);
+
+        if (rc != NGX_DECLINED) {
+            return rc == NGX_OK ? ngx_http_mlist_filter_drop(r, ctx) : rc;
+        }
     }
 
     if (ctx && ctx->writing) {

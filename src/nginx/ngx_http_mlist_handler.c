@@ -11,6 +11,7 @@
 #include "ngx_http_mlist_digest.h"
 #include "ngx_http_mlist_drop.h"
 #include "ngx_http_mlist_list.h"
+#include "ngx_http_mlist_login_request.h"
 #include "ngx_http_mlist_notify.h"
 #include "ngx_http_mlist_pass.h"
 #include "ngx_http_mlist_referrers.h"
@@ -88,6 +89,10 @@ ngx_http_mlist_handler(ngx_http_request_t *r)
         ctx->phase = r->phase_handler;
 
         rc = ngx_http_mlist_handler_dispatch(r, ctx);
+    }
+
+    if (rc == NGX_DECLINED && ctx->passed) {
+        rc = ngx_http_mlist_login_request(r, ctx);
     }
 
     if (rc != NGX_AGAIN) {

@@ -180,6 +180,7 @@ static ngx_uint_t
 ngx_http_mlist_judge_absence(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build, ngx_http_mlist_part_t *part)
 {
+    ngx_http_mlist_fetch_t     *fetch;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     if (!ngx_http_mlist_judge_denial(part) || build->unknown) {
@@ -194,8 +195,13 @@ ngx_http_mlist_judge_absence(ngx_http_request_t *r,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    return mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX
-           || ngx_http_mlist_judge_accepted(build, part->spot);
+    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX) {
+        fetch = part->spot->blame.fetch;
+
+        return fetch->login == NULL || fetch->accepted;
+    }
+
+    return ngx_http_mlist_judge_accepted(build, part->spot);
 }
 
 

@@ -9,6 +9,7 @@
 #include "ngx_http_mlist_filter.h"
 #include "ngx_http_mlist_guard.h"
 #include "ngx_http_mlist_handler.h"
+#include "ngx_http_mlist_login.h"
 #include "ngx_http_mlist_notify.h"
 #include "ngx_http_mlist_proxy.h"
 #include "ngx_http_mlist_source.h"
@@ -104,6 +105,13 @@ static ngx_command_t  ngx_http_mlist_commands[] = {
     { ngx_string("mlist_htpasswd"),
       NGX_HTTP_MLIST_ANY|NGX_CONF_1MORE,
       ngx_http_mlist_auth_htpasswd,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("mlist_login"),
+      NGX_HTTP_MLIST_ANY|NGX_CONF_TAKE3|NGX_CONF_TAKE4,
+      ngx_http_mlist_login_set,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -240,7 +248,8 @@ ngx_http_mlist_preconfiguration(ngx_conf_t *cf)
     ngx_http_mlist_unwatch(NULL);
 
     if (ngx_http_mlist_proxy_watch(cf) != NGX_OK
-        || ngx_http_mlist_guard_watch(cf) != NGX_OK)
+        || ngx_http_mlist_guard_watch(cf) != NGX_OK
+        || ngx_http_mlist_login_watch(cf) != NGX_OK)
     {
         return NGX_ERROR;
     }

@@ -66,6 +66,7 @@ ngx_http_mlist_pass_write(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     }
 
     ctx->upstream.len = p - ctx->upstream.data;
+    ctx->registry = registry;
     ctx->passed = 1;
 
     if (!begins) {

@@ -6,19 +6,11 @@
 #include "ngx_http_mlist_passwd.h"
 
 
-#define NGX_HTTP_MLIST_PASSWD_MAX_FILE  (1024 * 1024)
-
 #define NGX_HTTP_MLIST_PASSWD_BCRYPT    60     /* bytes of "$2y$10$..." */
 #define NGX_HTTP_MLIST_PASSWD_SHA       33     /* bytes of "{SHA}..." */
 #define NGX_HTTP_MLIST_PASSWD_APR1      22     /* bytes after the salt */
 
 
-static ngx_int_t ngx_http_mlist_passwd_open(ngx_file_t *file, ngx_str_t *path,
-    ngx_http_mlist_passwd_stat_t *st, ngx_http_mlist_passwd_error_t *error);
-static ngx_http_mlist_passwd_t *ngx_http_mlist_passwd_create(ngx_log_t *log,
-    ngx_http_mlist_passwd_stat_t *st);
-static ngx_int_t ngx_http_mlist_passwd_load(ngx_http_mlist_passwd_t *passwd,
-    ngx_file_t *file);
 static ngx_int_t ngx_http_mlist_passwd_parse(ngx_http_mlist_passwd_t *passwd);
 static void ngx_http_mlist_passwd_line(ngx_http_mlist_passwd_t *passwd,
     u_char *p, u_char *last);
@@ -32,208 +24,68 @@ static int ngx_libc_cdecl ngx_http_mlist_passwd_cmp(const void *one,
     const void *two);
 
 
-void
-ngx_http_mlist_passwd_stat(ngx_file_info_t *fi,
-    ngx_http_mlist_passwd_stat_t *st)
-{
-    st->uniq = ngx_file_uniq(fi);
-    st->size = ngx_file_size(fi);
-    st->mtime = ngx_file_mtime(fi);
-    st->ctime = fi->st_ctime;
-
-#if (NGX_LINUX || NGX_FREEBSD)
-    st->nsec = fi->st_mtim.tv_nsec;
-#else
-    st->nsec = 0;
-#endif
-}
-
-
-ngx_uint_t
-ngx_http_mlist_passwd_same(ngx_http_mlist_passwd_stat_t *a,
-    ngx_http_mlist_passwd_stat_t *b)
-{
-    return a->uniq == b->uniq && a->size == b->size && a->mtime == b->mtime
-           && a->nsec == b->nsec;
-}
-
-
 ngx_http_mlist_passwd_t *
 ngx_http_mlist_passwd_read(ngx_str_t *path, ngx_log_t *log,
-    ngx_http_mlist_passwd_error_t *error)
+    ngx_http_mlist_file_error_t *error)
 {
-    ngx_int_t                      rc;
-    ngx_file_t                     file;
-    ngx_http_mlist_passwd_t       *passwd;
-    ngx_http_mlist_passwd_stat_t   st;
-
-    ngx_memzero(&file, sizeof(ngx_file_t));
-    file.name = *path;
-    file.log = log;
-
-    if (ngx_http_mlist_passwd_open(&file, path, &st, error) != NGX_OK) {
-        return NULL;
-    }
-
-    error->err = 0;
-    error->what = "cannot be read";
-
-    passwd = ngx_http_mlist_passwd_create(log, &st);
-
-    rc = (passwd == NULL) ? NGX_ERROR
-                          : ngx_http_mlist_passwd_load(passwd, &file);
-
-    if (rc != NGX_OK) {
-        error->err = ngx_errno;
-    }
-
-    (void) ngx_close_file(file.fd);
-
-    if (rc != NGX_OK || ngx_http_mlist_passwd_parse(passwd) != NGX_OK) {
-        ngx_http_mlist_passwd_destroy(passwd);
-        return NULL;
-    }
-
-    return passwd;
-}
-
-
-static ngx_int_t
-ngx_http_mlist_passwd_open(ngx_file_t *file, ngx_str_t *path,
-    ngx_http_mlist_passwd_stat_t *st, ngx_http_mlist_passwd_error_t *error)
-{
-    ngx_file_info_t  fi;
-
-    /* not blocking: a pipe would stop the worker */
-
-    file->fd = ngx_open_file(path->data, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
-                             NGX_FILE_OPEN, 0);
-
-    if (file->fd == NGX_INVALID_FILE) {
-        error->err = ngx_errno;
-        error->what = "cannot be opened";
-        return NGX_ERROR;
-    }
-
-    error->err = 0;
-
-    if (ngx_fd_info(file->fd, &fi) == NGX_FILE_ERROR) {
-        error->err = ngx_errno;
-        error->what = "cannot be read";
-
-    } else if (!ngx_is_file(&fi)) {
-        error->what = "is not a regular file";
-
-    } else if (ngx_file_size(&fi) > NGX_HTTP_MLIST_PASSWD_MAX_FILE) {
-        error->what = "is larger than 1 megabyte";
-
-    } else {
-        ngx_http_mlist_passwd_stat(&fi, st);
-        return NGX_OK;
-    }
-
-    (void) ngx_close_file(file->fd);
-
-    return NGX_ERROR;
-}
-
-
-static ngx_http_mlist_passwd_t *
-ngx_http_mlist_passwd_create(ngx_log_t *log, ngx_http_mlist_passwd_stat_t *st)
-{
-    ngx_pool_t               *pool;
+    ngx_http_mlist_file_t    *file;
     ngx_http_mlist_passwd_t  *passwd;
 
-    pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, log);
-    if (pool == NULL) {
+    file = ngx_http_mlist_file_read(path, log, error);
+    if (file == NULL) {
         return NULL;
     }
 
-    passwd = ngx_pcalloc(pool, sizeof(ngx_http_mlist_passwd_t));
+    passwd = ngx_pcalloc(file->pool, sizeof(ngx_http_mlist_passwd_t));
 
     if (passwd) {
-        passwd->pool = pool;
-        passwd->stat = *st;
-        passwd->data = ngx_pnalloc(pool, (size_t) st->size + 1);
+        passwd->file = file;
     }
 
-    if (passwd == NULL || passwd->data == NULL) {
-        ngx_destroy_pool(pool);
+    if (passwd == NULL || ngx_http_mlist_passwd_parse(passwd) != NGX_OK) {
+        ngx_http_mlist_file_destroy(file);
+
+        error->err = 0;
+        error->what = "cannot be read";
+
         return NULL;
     }
 
     return passwd;
-}
-
-
-static ngx_int_t
-ngx_http_mlist_passwd_load(ngx_http_mlist_passwd_t *passwd, ngx_file_t *file)
-{
-    ssize_t                       n;
-    ngx_file_info_t               fi;
-    ngx_http_mlist_passwd_stat_t  st;
-
-    while (passwd->size < (size_t) passwd->stat.size) {
-        n = ngx_read_file(file, passwd->data + passwd->size,
-                          (size_t) passwd->stat.size - passwd->size,
-                          (off_t) passwd->size);
-
-        if (n == NGX_ERROR) {
-            return NGX_ERROR;
-        }
-
-        if (n == 0) {
-            break;
-        }
-
-        passwd->size += n;
-    }
-
-    if (ngx_fd_info(file->fd, &fi) == NGX_FILE_ERROR) {
-        return NGX_ERROR;
-    }
-
-    ngx_http_mlist_passwd_stat(&fi, &st);
-
-    passwd->moving = passwd->size < (size_t) passwd->stat.size
-                     || !ngx_http_mlist_passwd_same(&passwd->stat, &st);
-
-    return NGX_OK;
 }
 
 
 void
 ngx_http_mlist_passwd_destroy(ngx_http_mlist_passwd_t *passwd)
 {
-    if (passwd == NULL) {
-        return;
+    if (passwd) {
+        ngx_http_mlist_file_destroy(passwd->file);
     }
-
-    ngx_explicit_memzero(passwd->data, passwd->size);
-    ngx_destroy_pool(passwd->pool);
 }
 
 
 static ngx_int_t
 ngx_http_mlist_passwd_parse(ngx_http_mlist_passwd_t *passwd)
 {
-    u_char      *p, *lf, *last;
-    ngx_uint_t   lines;
+    u_char                 *p, *lf, *last;
+    ngx_uint_t              lines;
+    ngx_http_mlist_file_t  *file;
 
+    file = passwd->file;
     lines = 1;
-    last = passwd->data + passwd->size;
+    last = file->data + file->size;
 
-    for (p = passwd->data; p < last; p++) {
+    for (p = file->data; p < last; p++) {
         lines += (*p == LF);
     }
 
-    passwd->users = ngx_palloc(passwd->pool,
+    passwd->users = ngx_palloc(file->pool,
                                lines * sizeof(ngx_http_mlist_user_t));
     if (passwd->users == NULL) {
         return NGX_ERROR;
     }
 
-    for (p = passwd->data; p < last; p = lf + 1) {
+    for (p = file->data; p < last; p = lf + 1) {
         lf = ngx_strlchr(p, last, LF);
 
         if (lf == NULL) {

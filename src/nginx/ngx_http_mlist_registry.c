@@ -1,22 +1,18 @@
 /*
  * Registries: what URLs of sources and stores name.  It owns the list of
  * them, and makes nginx resolve their hosts as those of a constant
- * proxy_pass.  It never looks at a request.  Called by source, conf and
- * store_remote.
+ * proxy_pass.  It never looks at a request.  Called by source, conf, login
+ * and store_remote.
  */
 
 #include "ngx_http_mlist_registry.h"
 
 
-static ngx_http_mlist_registry_t *ngx_http_mlist_registry_parse(
-    ngx_conf_t *cf, ngx_str_t *text, ngx_uint_t resolve);
 static ngx_int_t ngx_http_mlist_registry_split(ngx_str_t *text,
     ngx_http_mlist_registry_t *registry);
 static ngx_uint_t ngx_http_mlist_registry_host_byte(u_char c);
 static void ngx_http_mlist_registry_url(ngx_http_mlist_registry_t *registry,
     ngx_url_t *url);
-static ngx_http_mlist_registry_t *ngx_http_mlist_registry_known(
-    ngx_http_mlist_main_conf_t *mcf, ngx_http_mlist_registry_t *registry);
 static ngx_int_t ngx_http_mlist_registry_add(ngx_conf_t *cf,
     ngx_http_mlist_main_conf_t *mcf, ngx_http_mlist_registry_t *registry,
     ngx_uint_t resolve);
@@ -61,7 +57,7 @@ ngx_http_mlist_registry_get(ngx_conf_t *cf, ngx_str_t *text,
 }
 
 
-static ngx_http_mlist_registry_t *
+ngx_http_mlist_registry_t *
 ngx_http_mlist_registry_parse(ngx_conf_t *cf, ngx_str_t *text,
     ngx_uint_t resolve)
 {
@@ -184,7 +180,7 @@ ngx_http_mlist_registry_url(ngx_http_mlist_registry_t *registry,
 }
 
 
-static ngx_http_mlist_registry_t *
+ngx_http_mlist_registry_t *
 ngx_http_mlist_registry_known(ngx_http_mlist_main_conf_t *mcf,
     ngx_http_mlist_registry_t *registry)
 {

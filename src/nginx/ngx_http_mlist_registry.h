@@ -1,7 +1,7 @@
 /*
  * Registries: one object for each URL that sources and stores name, in all
- * of http{}.  It works at configuration time only.  Called by source, conf
- * and store_remote.
+ * of http{}.  It works at configuration time only.  Called by source, conf,
+ * login and store_remote.
  */
 
 #ifndef _NGX_HTTP_MLIST_REGISTRY_H_INCLUDED_
@@ -20,6 +20,17 @@
  */
 ngx_http_mlist_registry_t *ngx_http_mlist_registry_get(ngx_conf_t *cf,
     ngx_str_t *text, ngx_uint_t resolve);
+
+/*
+ * What a URL means, by itself: it is not resolved, and not the registry of
+ * that URL for others.  NULL on error (logged at emerg).
+ */
+ngx_http_mlist_registry_t *ngx_http_mlist_registry_parse(ngx_conf_t *cf,
+    ngx_str_t *text, ngx_uint_t resolve);
+
+/* The one that others have for that URL so far; or NULL. */
+ngx_http_mlist_registry_t *ngx_http_mlist_registry_known(
+    ngx_http_mlist_main_conf_t *mcf, ngx_http_mlist_registry_t *registry);
 
 /*
  * After the whole configuration is read: refuses "resolve" for a host that

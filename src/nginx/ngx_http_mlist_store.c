@@ -18,6 +18,13 @@ struct ngx_http_mlist_store_s {
 };
 
 
+ngx_http_mlist_registry_t *
+ngx_http_mlist_store_registry(ngx_http_mlist_store_t *store)
+{
+    return store->remote ? store->remote->registry : NULL;
+}
+
+
 ngx_http_mlist_store_t *
 ngx_http_mlist_store_add(ngx_conf_t *cf, ngx_str_t *value, ngx_uint_t n)
 {

@@ -57,6 +57,10 @@ typedef struct {
 } ngx_http_mlist_store_op_t;
 
 
+/* The registry that it is in; NULL: it is a directory. */
+ngx_http_mlist_registry_t *ngx_http_mlist_store_registry(
+    ngx_http_mlist_store_t *store);
+
 /*
  * The store of mlist_store's "n" values, at configuration time: value[0]
  * names it, the others are its parameters.  All that name one directory or

@@ -9,19 +9,13 @@
 
 #define NGX_HTTP_MLIST_USERS_GRACE  5     /* seconds */
 
-/*
- * A file read within so many seconds of its change is read again: it may
- * change once more without looking so.
- */
-#define NGX_HTTP_MLIST_USERS_FRESH  2
-
 
 struct ngx_http_mlist_users_s {
     ngx_str_t                      path;
     ngx_http_mlist_passwd_t       *passwd;   /* NULL: not known */
     time_t                         read;     /* when passwd was read */
 
-    ngx_http_mlist_passwd_stat_t   tried;    /* what was read last */
+    ngx_http_mlist_file_stat_t     tried;    /* what was read last */
     time_t                         time;     /* and when */
     time_t                         since;    /* when doubts began; 0: none */
     unsigned                       logged:1;
@@ -32,15 +26,15 @@ static void ngx_http_mlist_users_cleanup(void *data);
 static void ngx_http_mlist_users_refresh(ngx_http_mlist_users_t *users,
     ngx_log_t *log);
 static ngx_uint_t ngx_http_mlist_users_current(ngx_http_mlist_users_t *users,
-    ngx_http_mlist_passwd_stat_t *st);
+    ngx_http_mlist_file_stat_t *st);
 static void ngx_http_mlist_users_read(ngx_http_mlist_users_t *users,
-    ngx_http_mlist_passwd_stat_t *st, ngx_log_t *log);
+    ngx_http_mlist_file_stat_t *st, ngx_log_t *log);
 static const char *ngx_http_mlist_users_doubt(
     ngx_http_mlist_passwd_t *previous, ngx_http_mlist_passwd_t *passwd);
 static ngx_uint_t ngx_http_mlist_users_grace(ngx_http_mlist_users_t *users,
-    ngx_http_mlist_passwd_stat_t *st);
+    ngx_http_mlist_file_stat_t *st);
 static void ngx_http_mlist_users_unreadable(ngx_http_mlist_users_t *users,
-    ngx_http_mlist_passwd_stat_t *st, ngx_http_mlist_passwd_error_t *error,
+    ngx_http_mlist_file_stat_t *st, ngx_http_mlist_file_error_t *error,
     ngx_log_t *log);
 static void ngx_http_mlist_users_adopt(ngx_http_mlist_users_t *users,
     ngx_http_mlist_passwd_t *passwd);
@@ -49,10 +43,10 @@ static void ngx_http_mlist_users_adopt(ngx_http_mlist_users_t *users,
 ngx_http_mlist_users_t *
 ngx_http_mlist_users_add(ngx_conf_t *cf, ngx_str_t *path)
 {
-    ngx_pool_cleanup_t             *cln;
-    ngx_http_mlist_users_t         *users;
-    ngx_http_mlist_passwd_t        *passwd;
-    ngx_http_mlist_passwd_error_t   error;
+    ngx_pool_cleanup_t           *cln;
+    ngx_http_mlist_users_t       *users;
+    ngx_http_mlist_passwd_t      *passwd;
+    ngx_http_mlist_file_error_t   error;
 
     cln = ngx_pool_cleanup_add(cf->pool, sizeof(ngx_http_mlist_users_t));
     if (cln == NULL) {
@@ -153,9 +147,9 @@ ngx_http_mlist_users_find(ngx_http_mlist_users_t *users, ngx_log_t *log,
 static void
 ngx_http_mlist_users_refresh(ngx_http_mlist_users_t *users, ngx_log_t *log)
 {
-    ngx_file_info_t                fi;
-    ngx_http_mlist_passwd_stat_t   st;
-    ngx_http_mlist_passwd_error_t  error;
+    ngx_file_info_t              fi;
+    ngx_http_mlist_file_stat_t   st;
+    ngx_http_mlist_file_error_t  error;
 
     if (ngx_file_info(users->path.data, &fi) == NGX_FILE_ERROR) {
         error.err = ngx_errno;
@@ -165,7 +159,7 @@ ngx_http_mlist_users_refresh(ngx_http_mlist_users_t *users, ngx_log_t *log)
         return;
     }
 
-    ngx_http_mlist_passwd_stat(&fi, &st);
+    ngx_http_mlist_file_stat(&fi, &st);
 
     if (ngx_http_mlist_users_current(users, &st)) {
         users->since = 0;
@@ -176,7 +170,7 @@ ngx_http_mlist_users_refresh(ngx_http_mlist_users_t *users, ngx_log_t *log)
     /* what did not convince is looked at once a second */
 
     if (users->time == ngx_time()
-        && ngx_http_mlist_passwd_same(&users->tried, &st))
+        && ngx_http_mlist_file_same(&users->tried, &st))
     {
         return;
     }
@@ -192,26 +186,21 @@ ngx_http_mlist_users_refresh(ngx_http_mlist_users_t *users, ngx_log_t *log)
 
 static ngx_uint_t
 ngx_http_mlist_users_current(ngx_http_mlist_users_t *users,
-    ngx_http_mlist_passwd_stat_t *st)
+    ngx_http_mlist_file_stat_t *st)
 {
-    if (users->passwd == NULL
-        || !ngx_http_mlist_passwd_same(&users->passwd->stat, st))
-    {
-        return 0;
-    }
-
-    return users->read == ngx_time()
-           || users->read - st->mtime >= NGX_HTTP_MLIST_USERS_FRESH;
+    return users->passwd
+           && ngx_http_mlist_file_current(&users->passwd->file->stat,
+                                          users->read, st);
 }
 
 
 static void
 ngx_http_mlist_users_read(ngx_http_mlist_users_t *users,
-    ngx_http_mlist_passwd_stat_t *st, ngx_log_t *log)
+    ngx_http_mlist_file_stat_t *st, ngx_log_t *log)
 {
-    const char                     *doubt;
-    ngx_http_mlist_passwd_t        *passwd;
-    ngx_http_mlist_passwd_error_t   error;
+    const char                   *doubt;
+    ngx_http_mlist_passwd_t      *passwd;
+    ngx_http_mlist_file_error_t   error;
 
     passwd = ngx_http_mlist_passwd_read(&users->path, ngx_cycle->log, &error);
 
@@ -269,7 +258,7 @@ ngx_http_mlist_users_doubt(ngx_http_mlist_passwd_t *previous,
         return "ends within a line";
     }
 
-    if (passwd->moving) {
+    if (passwd->file->moving) {
         return "changes while it is read";
     }
 
@@ -281,7 +270,7 @@ ngx_http_mlist_users_doubt(ngx_http_mlist_passwd_t *previous,
 
 static ngx_uint_t
 ngx_http_mlist_users_grace(ngx_http_mlist_users_t *users,
-    ngx_http_mlist_passwd_stat_t *st)
+    ngx_http_mlist_file_stat_t *st)
 {
     time_t  now;
 
@@ -303,7 +292,7 @@ ngx_http_mlist_users_grace(ngx_http_mlist_users_t *users,
 
 static void
 ngx_http_mlist_users_unreadable(ngx_http_mlist_users_t *users,
-    ngx_http_mlist_passwd_stat_t *st, ngx_http_mlist_passwd_error_t *error,
+    ngx_http_mlist_file_stat_t *st, ngx_http_mlist_file_error_t *error,
     ngx_log_t *log)
 {
     const char  *then;
@@ -317,7 +306,9 @@ ngx_http_mlist_users_unreadable(ngx_http_mlist_users_t *users,
     if (st == NULL && error->err == NGX_EACCES) {
         then = "what was read before counts until a reload";
 
-    } else if (st && ngx_http_mlist_passwd_same(&users->passwd->stat, st)) {
+    } else if (st
+               && ngx_http_mlist_file_same(&users->passwd->file->stat, st))
+    {
         then = "it has not changed and counts still";
         users->read = ngx_time();
 
@@ -351,7 +342,7 @@ ngx_http_mlist_users_adopt(ngx_http_mlist_users_t *users,
 
     users->passwd = passwd;
     users->read = ngx_time();
-    users->tried = passwd->stat;
+    users->tried = passwd->file->stat;
     users->time = users->read;
     users->since = 0;
     users->logged = 0;

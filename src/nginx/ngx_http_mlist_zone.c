@@ -27,6 +27,8 @@ static void ngx_http_mlist_zone_insert(ngx_rbtree_node_t *temp,
 static ngx_int_t ngx_http_mlist_zone_store(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char *key, ngx_str_t *pieces,
     ngx_uint_t n, time_t ttl, uint64_t number);
+static void ngx_http_mlist_zone_add_locked(ngx_http_mlist_zone_t *zone,
+    u_char *key, ngx_http_mlist_zone_node_t *node);
 static uint64_t ngx_http_mlist_zone_draw_locked(
     ngx_http_mlist_zone_shared_t *shared, uint64_t now);
 static uint64_t ngx_http_mlist_zone_now(void);
@@ -257,12 +259,55 @@ ngx_http_mlist_zone_store(ngx_http_mlist_zone_t *zone,
     node = ngx_http_mlist_zone_node_create(zone, kind, pieces, n);
 
     if (node) {
-        node->rb.key = ngx_http_mlist_zone_hash(key);
         node->expires = ttl ? now + ttl : 0;
         node->number = number;
-        ngx_memcpy(node->key, key, NGX_HTTP_MLIST_KEY_SIZE);
 
-        ngx_rbtree_insert(&zone->shared->rbtree, &node->rb);
+        ngx_http_mlist_zone_add_locked(zone, key, node);
+    }
+
+    ngx_shmtx_unlock(&zone->pool->mutex);
+
+    return node ? NGX_OK : NGX_DECLINED;
+}
+
+
+static void
+ngx_http_mlist_zone_add_locked(ngx_http_mlist_zone_t *zone, u_char *key,
+    ngx_http_mlist_zone_node_t *node)
+{
+    node->rb.key = ngx_http_mlist_zone_hash(key);
+    ngx_memcpy(node->key, key, NGX_HTTP_MLIST_KEY_SIZE);
+
+    ngx_rbtree_insert(&zone->shared->rbtree, &node->rb);
+}
+
+
+ngx_int_t
+ngx_http_mlist_zone_claim(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
+    time_t ttl)
+{
+    time_t                       now;
+    ngx_str_t                    none;
+    ngx_http_mlist_zone_node_t  *node;
+
+    now = ngx_time();
+    ngx_str_null(&none);
+
+    ngx_shmtx_lock(&zone->pool->mutex);
+
+    if (ngx_http_mlist_zone_find_locked(zone, kind, key, now)) {
+        ngx_shmtx_unlock(&zone->pool->mutex);
+        return NGX_BUSY;
+    }
+
+    node = ngx_http_mlist_zone_node_create(zone, kind, &none, 1);
+
+    if (node) {
+        node->expires = now + ttl;
+        node->number = 0;
+
+        ngx_http_mlist_zone_add_locked(zone, key, node);
     }
 
     ngx_shmtx_unlock(&zone->pool->mutex);

@@ -17,6 +17,7 @@
 typedef enum {
     NGX_HTTP_MLIST_ZONE_NEGATIVE = 0,  /* failed credentials */
     NGX_HTTP_MLIST_ZONE_USER,          /* checked credentials */
+    NGX_HTTP_MLIST_ZONE_TOKEN,         /* how a registry is logged in at */
     NGX_HTTP_MLIST_ZONE_ROUTE,         /* digest to source */
     NGX_HTTP_MLIST_ZONE_PART,          /* what a child contributes */
     NGX_HTTP_MLIST_ZONE_TAG,           /* what a tag was answered with */
@@ -61,6 +62,14 @@ ngx_int_t ngx_http_mlist_zone_get(ngx_http_mlist_zone_t *zone,
 ngx_int_t ngx_http_mlist_zone_set(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
     ngx_str_t *pieces, ngx_uint_t n, time_t ttl);
+
+/*
+ * Takes a key for "ttl" seconds, or until it is deleted, with an empty value.
+ * NGX_OK; NGX_BUSY: there is a value; NGX_DECLINED: it did not fit.
+ */
+ngx_int_t ngx_http_mlist_zone_claim(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
+    time_t ttl);
 
 /* Forgets a value; that there is none is fine. */
 void ngx_http_mlist_zone_delete(ngx_http_mlist_zone_t *zone,
