@@ -355,3 +355,144 @@ for my $round (1 .. 2) {
 # what only he lacks is not what others are given
 get('/v2/hidden/manifests/1', headers => [Authorization => 'may, too']);
 digests_are($a, $b);
+
+
+
+=== TEST 16: several challenges all come back, whatever is asked for
+--- mlist
+mlist_source http://other tag=*-amd64;
+mlist_source http://other tag=*-arm;
+--- steps
+my @m = repository('several');
+my $list = sha256(fetched('/v2/several/manifests/1', with($GOOD))->{body});
+my $both = "$CHALLENGE\r\nWWW-Authenticate: Basic realm=\"Registry\"";
+
+$other->on($_, challenge => $both, auth => $GOOD)
+    for 'several:1-amd64', 'several:1-arm', "several\@$m[0]{digest}",
+        "several\@$m[1]{digest}", "several#$m[0]{layer}";
+$other->put($_, body => '{}', challenge => $both, auth => $GOOD)
+    for '/v2/', '/v2/several/tags/list', '/v2/several/blobs/uploads/',
+        "/v2/several/referrers/$list", '/v2/several/manifests/sha256-' . $list
+        =~ s/^sha256://r;
+
+for my $way (['GET', '/v2/'], ['HEAD', '/v2/'],
+             (map { ['GET', "/v2/several/$_"], ['HEAD', "/v2/several/$_"] }
+                  'manifests/1', 'manifests/1-arm', "manifests/$list",
+                  "manifests/$m[1]{digest}", "blobs/$m[0]{layer}",
+                  'tags/list', "referrers/$list"),
+             ['POST', '/v2/several/blobs/uploads/'])
+{
+    my ($method, $path) = @$way;
+
+    ask($method, $path, $method eq 'POST' ? (body => '') : ());
+    code_is(401, "$method $path");
+    is(join(' | ', headers_of($res, 'WWW-Authenticate')),
+       qq{$CHALLENGE | Basic realm="Registry"}, "$method $path: both");
+    header_is('Docker-Distribution-Api-Version', 'registry/2.0');
+}
+
+$other->forget('/v2/');
+
+
+
+=== TEST 17: 401, 403 and 404 are three answers, whatever is asked for
+--- mlist
+mlist_source http://amd64;
+mlist_source http://arm trusted;
+--- steps
+my $m = docker_image('linux/amd64', seed => 'three');
+my %codes = (401 => 'UNAUTHORIZED', 403 => 'DENIED');
+my $hex = $m->{digest} =~ s/^sha256://r;
+
+# what asks both registries, where the second one denies what may be there
+for my $path ('manifests/1', "manifests/$m->{digest}", "blobs/$m->{layer}",
+              "manifests/sha256-$hex.sig", "referrers/$m->{digest}",
+              'tags/list')
+{
+    for my $code (sort keys %codes) {
+        my @more = $code == 401
+            ? (headers => { 'WWW-Authenticate' => $CHALLENGE }) : ();
+
+        for my $first ($amd64, $arm) {
+            my $second = $first == $amd64 ? $arm : $amd64;
+
+            $first->fail("/v2/three/$path", $code, @more);
+            $first->fail("/v2/three/manifests/sha256-$hex", $code, @more)
+                if $path =~ /^referrers/;
+            $second->forget("/v2/three/$path");
+
+            get("/v2/three/$path");
+            error_is($code, $codes{$code}, "$path: $code of "
+                     . $first->name);
+            header_is('WWW-Authenticate', $code == 401 ? $CHALLENGE : '');
+            head("/v2/three/$path");
+            code_is($code, "HEAD $path: $code of " . $first->name);
+            $first->forget($_)
+                for "/v2/three/$path", "/v2/three/manifests/sha256-$hex";
+        }
+    }
+
+    next if $path =~ /^referrers/;
+    get("/v2/three/$path");
+    code_is(404, "$path: nowhere");
+    no_header('WWW-Authenticate');
+}
+
+
+
+=== TEST 18: so they are for what is written
+--- mlist
+mlist_source http://other tag=*-amd64;
+mlist_source http://other tag=*-arm;
+--- steps
+my %at = (POST => '/v2/write/blobs/uploads/', PATCH =>
+          '/v2/write/blobs/uploads/1', PUT => '/v2/write/manifests/1-arm',
+          DELETE => '/v2/write/manifests/' . sha256('x'));
+
+for my $method (sort keys %at) {
+    for my $code (401, 403, 404) {
+        $other->fail($at{$method}, $code, $code == 401
+            ? (headers => { 'WWW-Authenticate' => $CHALLENGE }) : ());
+        ask($method, $at{$method}, with($GOOD), body => 'x');
+        code_is($code, "$method: $code");
+        header_is('WWW-Authenticate', $code == 401 ? $CHALLENGE : '');
+        is(join(' ', $other->seen_header("^$method", 'Authorization')), $GOOD,
+           'whose it is');
+        $other->clear_requests;
+    }
+}
+
+
+
+=== TEST 19: GET /v2/ asks all sources
+--- mlist
+mlist_source http://amd64;
+mlist_source http://arm trusted;
+mlist_source http://other trusted;
+--- steps
+my @all = ($amd64, $arm, $other);
+
+get('/v2/');
+code_is(200);
+asked_of($_, 'GET /v2/') for @all;
+
+for my $which (@all) {
+    $which->put('/v2/', body => '{}', challenge => $CHALLENGE, auth => $GOOD);
+    get('/v2/');
+    error_is(401, 'UNAUTHORIZED', $which->name);
+    header_is('WWW-Authenticate', $CHALLENGE);
+    get('/v2/', with($GOOD));
+    code_is(200, 'with credentials: ' . $which->name);
+    is(join(' ', map { $_->seen_header('.', 'Authorization') } @all),
+       join(' ', ($GOOD) x 3), 'which all see');
+    $_->clear_requests for @all;
+
+    for my $code (403, 404, 500) {
+        $which->fail('/v2/', $code);
+        get('/v2/', with($GOOD));
+        code_is($code == 403 ? 403 : 502, "$code of " . $which->name);
+        $_->clear_requests for @all;
+    }
+
+    $which->forget('/v2/');
+}

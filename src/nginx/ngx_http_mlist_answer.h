@@ -1,7 +1,7 @@
 /*
  * Answers to internal fetches: what is taken of them, and how the fetch has
  * ended.  Only what the registry itself sent is recorded, and nothing of it is
- * judged.  Called by filter, fetch and page.
+ * judged.  Called by filter, fetch, page and failure.
  */
 
 #ifndef _NGX_HTTP_MLIST_ANSWER_H_INCLUDED_

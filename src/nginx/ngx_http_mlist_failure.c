@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_failure.h"
+#include "ngx_http_mlist_answer.h"
 #include "ngx_http_mlist_redirect.h"
 #include "ngx_http_mlist_send.h"
 
@@ -11,6 +12,8 @@
 static ngx_int_t ngx_http_mlist_failure_status(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch, ngx_str_t *label,
     ngx_http_mlist_failure_t *failure);
+static ngx_int_t ngx_http_mlist_failure_challenges(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_str_t *challenges);
 static ngx_int_t ngx_http_mlist_failure_printf(ngx_http_request_t *r,
     ngx_str_t *out, ngx_str_t *label, const char *text, ngx_uint_t status);
 
@@ -140,16 +143,13 @@ ngx_http_mlist_failure_status(ngx_http_request_t *r,
         /* the credentials are the client's, so the answer is too */
 
         failure->status = fetch->status;
+        failure->error = fetch->status == NGX_HTTP_UNAUTHORIZED
+                             ? MLIST_ERR_UNAUTHORIZED : MLIST_ERR_DENIED;
 
-        if (fetch->status == NGX_HTTP_UNAUTHORIZED) {
-            failure->error = MLIST_ERR_UNAUTHORIZED;
-            failure->challenge = fetch->challenge;
-
-        } else {
-            failure->error = MLIST_ERR_DENIED;
-        }
-
-        return NGX_OK;
+        return fetch->status == NGX_HTTP_UNAUTHORIZED
+                   ? ngx_http_mlist_failure_challenges(r, fetch,
+                                                       &failure->challenges)
+                   : NGX_OK;
     }
 
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -163,6 +163,51 @@ ngx_http_mlist_failure_status(ngx_http_request_t *r,
 
     } else if (fetch->status == NGX_HTTP_GATEWAY_TIME_OUT) {
         failure->status = NGX_HTTP_GATEWAY_TIME_OUT;
+    }
+
+    return NGX_OK;
+}
+
+
+/* A client may understand one of them only, so it is told all. */
+
+static ngx_int_t
+ngx_http_mlist_failure_challenges(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_str_t *challenges)
+{
+    u_char           *p;
+    size_t            len;
+    ngx_table_elt_t  *h;
+
+    static ngx_str_t  name = ngx_string("www-authenticate");
+
+    len = 0;
+
+    for (h = ngx_http_mlist_answer_field(fetch, &name, NULL);
+         h;
+         h = ngx_http_mlist_answer_field(fetch, &name, h))
+    {
+        len += h->value.len + 1;
+    }
+
+    if (len == 0) {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    challenges->data = p;
+    challenges->len = len;
+
+    for (h = ngx_http_mlist_answer_field(fetch, &name, NULL);
+         h;
+         h = ngx_http_mlist_answer_field(fetch, &name, h))
+    {
+        p = ngx_cpymem(p, h->value.data, h->value.len);
+        *p++ = LF;
     }
 
     return NGX_OK;
@@ -202,7 +247,8 @@ ngx_http_mlist_failure_send(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_failure_t *failure)
 {
     if (failure->status == NGX_HTTP_UNAUTHORIZED) {
-        return ngx_http_mlist_send_challenge(r, ctx, &failure->challenge);
+        return ngx_http_mlist_send_challenges(r, ctx,
+                                              &failure->challenges);
     }
 
     if (failure->retry_after.len

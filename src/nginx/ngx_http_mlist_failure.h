@@ -24,7 +24,8 @@ typedef struct {
     ngx_int_t      status;
     mlist_error_e  error;
     ngx_str_t      detail;
-    ngx_str_t      challenge;    /* of a 401; may be empty */
+    ngx_str_t      challenges;   /* of a 401, each followed by a line feed;
+                                    may be empty */
     ngx_str_t      retry_after;  /* of a 429; may be empty */
     ngx_uint_t     stale;        /* which of NGX_HTTP_MLIST_STALE_... allows
                                     an old answer; 0: none does */

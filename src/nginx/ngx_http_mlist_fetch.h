@@ -72,7 +72,6 @@ struct ngx_http_mlist_fetch_s {
     ngx_str_t                   type;      /* Content-Type */
     ngx_str_t                   digest;    /* Docker-Content-Digest */
     ngx_str_t                   location;
-    ngx_str_t                   challenge; /* WWW-Authenticate */
     ngx_str_t                   retry_after;
     ngx_str_t                   encoding;  /* Content-Encoding */
     ngx_str_t                   body;

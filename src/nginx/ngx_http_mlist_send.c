@@ -174,19 +174,34 @@ ngx_http_mlist_send_error(ngx_http_mlist_ctx_t *ctx, ngx_int_t status,
 
 
 ngx_int_t
-ngx_http_mlist_send_challenge(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_str_t *challenge)
+ngx_http_mlist_send_challenges(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_str_t *challenges)
 {
+    u_char           *p, *last, *end;
+    ngx_str_t         one;
     ngx_table_elt_t  *h;
 
-    if (challenge->len) {
+    last = challenges->data + challenges->len;
+
+    for (p = challenges->data; p < last; p = end + 1) {
+
+        end = ngx_strlchr(p, last, LF);
+        if (end == NULL) {
+            return NGX_ERROR;
+        }
+
+        one.data = p;
+        one.len = end - p;
+
         h = ngx_http_mlist_header_push(&r->headers_out.headers,
-                                       "WWW-Authenticate", challenge);
+                                       "WWW-Authenticate", &one);
         if (h == NULL) {
             return NGX_ERROR;
         }
 
-        r->headers_out.www_authenticate = h;
+        if (p == challenges->data) {
+            r->headers_out.www_authenticate = h;
+        }
     }
 
     return ngx_http_mlist_send_error(ctx, NGX_HTTP_UNAUTHORIZED,

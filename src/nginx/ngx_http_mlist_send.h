@@ -57,9 +57,12 @@ ngx_int_t ngx_http_mlist_send_header(ngx_http_request_t *r, const char *name,
  */
 void ngx_http_mlist_send_release(ngx_http_request_t *r);
 
-/* 401 with a registry's challenge (may be empty); as send_error. */
-ngx_int_t ngx_http_mlist_send_challenge(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_str_t *challenge);
+/*
+ * 401 with a registry's challenges, each followed by a line feed (there may be
+ * none), as headers of their own; as send_error.
+ */
+ngx_int_t ngx_http_mlist_send_challenges(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_str_t *challenges);
 
 
 #endif /* _NGX_HTTP_MLIST_SEND_H_INCLUDED_ */

@@ -92,8 +92,8 @@ ngx_http_mlist_verdict_copy_failure(ngx_http_mlist_verdict_t *verdict,
     if (ngx_http_mlist_verdict_copy(verdict, &verdict->failure.detail,
                                     &failure->detail)
         != NGX_OK
-        || ngx_http_mlist_verdict_copy(verdict, &verdict->failure.challenge,
-                                       &failure->challenge)
+        || ngx_http_mlist_verdict_copy(verdict, &verdict->failure.challenges,
+                                       &failure->challenges)
            != NGX_OK)
     {
         return NGX_ERROR;
