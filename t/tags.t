@@ -47,6 +47,32 @@ sub tags_are {
             . join(',', map { qq("$_") } @expected) . "]}\n");
 }
 
+# What is listed can be pulled; what can be pulled is listed, but for those
+# that are a source's spelling of another.
+sub listed_as_pulled {
+    my ($name, $tags, @spellings) = @_;
+    my %spelling = map { $_ => 1 } @spellings;
+    my @pulled;
+
+    for my $tag (@$tags) {
+        get("/v2/$name/manifests/$tag");
+        like($res->{code}, qr/^(?:200|404)$/, "$tag is there or not");
+        push @pulled, $tag if $res->{code} == 200 && !$spelling{$tag};
+        code_is(200, "$tag as it is spelled") if $spelling{$tag};
+    }
+
+    get("/v2/$name/tags/list");
+    tags_are($name, sort @pulled);
+}
+
+# The registry has these tags, each of that platform, and lists them.
+sub holds {
+    my ($registry, $name, $platform, @tags) = @_;
+
+    $registry->tag("$name:$_", docker_image($platform)) for @tags;
+    lists($registry, $name, \@tags);
+}
+
 sub with {
     return (headers => [Authorization => $_[0]]);
 }
@@ -413,6 +439,15 @@ error_is(502, 'UNAVAILABLE');
 like($res->{body}, qr/more pages than are allowed/, 'the reason');
 is(scalar($amd64->requests), 256, 'bounded');
 
+$amd64->clear_requests;
+lists($amd64, 'endless', ['b'], headers => next_page("$path?last=a"));
+$amd64->on("$path?last=a", page('endless', ['a']),
+           headers => next_page("$path?last=b"));
+get($path);
+error_is(502, 'UNAVAILABLE', 'two that lead to each other');
+is(scalar($amd64->requests), 256, 'bounded');
+$amd64->forget("$path?last=a");
+
 lists($amd64, 'endless', undef, body => ' ' x (4 << 20) . '{"tags":[]}');
 get($path);
 error_is(502, 'UNAVAILABLE', 'too large');
@@ -581,3 +616,53 @@ close $fh;
 $amd64->release('leave');
 get('/v2/leave/tags/list');
 tags_are('leave', qw(a b));
+
+
+
+=== TEST 24: what is listed can be pulled, suffixes at one registry
+--- mlist
+mlist_auth nginx;
+mlist_source http://other tag=*-amd64 required;
+mlist_source http://other tag=*-arm;
+mlist_tags !~^raw;
+--- steps
+my @tags = qw(1-amd64 1-arm 2-amd64 3-arm 4 raw raw-arm 5-arm-amd64);
+
+holds($other, 'pull', 'linux/amd64', @tags);
+listed_as_pulled('pull', [@tags, qw(1 2 3 5-arm 5 6)],
+                 qw(1-amd64 1-arm 2-amd64 3-arm));
+
+
+
+=== TEST 25: what is listed can be pulled, spellings at several registries
+--- mlist
+mlist_auth nginx;
+mlist_source http://amd64;
+mlist_source http://arm tag=*-arm;
+mlist_source http://other name=arm64v8/* tag=v*;
+--- steps
+my @amd64 = qw(1 2-arm v3 4 v5-arm);
+my @arm = qw(1-arm 6-arm 7 v8);
+my @other = qw(v1 v9 10 v11-arm);
+
+holds($amd64, 'pull', 'linux/amd64', @amd64);
+holds($arm, 'pull', 'linux/arm/v7', @arm);
+holds($other, 'arm64v8/pull', 'linux/arm64', @other);
+listed_as_pulled('pull', [@amd64, @arm, @other, qw(3 5 5-arm 6 8 9 11 11-arm)],
+                 qw(1-arm 6-arm v1 v9));
+
+
+
+=== TEST 26: last is any text
+--- steps
+lists($amd64, 'text', [qw(a b)]);
+lists($arm, 'text', []);
+
+for my $last ('%00', 'A%22%0d%0aX:%20y', '%', '/', '!' x 2000) {
+    get("/v2/text/tags/list?last=$last&n=1");
+    tags_are('text', 'a');
+    header_is('Link', '</v2/text/tags/list?last=a&n=1>; rel="next"');
+}
+
+get('/v2/text/tags/list?last=%FF');
+tags_are('text');
