@@ -11,6 +11,10 @@
 #include "mlist_token.h"
 
 
+#define MLIST_TOKEN_READ_LEFT    30
+#define MLIST_TOKEN_UPLOAD_LEFT  300
+
+
 static mlist_rc_e mlist_token_read(const json_t *doc, mlist_token_t *token);
 static mlist_rc_e mlist_token_text(const json_t *doc, const char *key,
     mlist_str_t *s);
@@ -141,6 +145,24 @@ mlist_token_valid(mlist_str_t token)
     }
 
     return end > 0;
+}
+
+
+int
+mlist_token_good(long life, long left, int upload)
+{
+    long  least;
+
+    least = upload ? life / 2 : life / 10;
+
+    if (upload && least > MLIST_TOKEN_UPLOAD_LEFT) {
+        least = MLIST_TOKEN_UPLOAD_LEFT;
+
+    } else if (!upload && least > MLIST_TOKEN_READ_LEFT) {
+        least = MLIST_TOKEN_READ_LEFT;
+    }
+
+    return left > least;
 }
 
 

@@ -46,6 +46,14 @@ typedef enum {
 mlist_rc_e mlist_token_parse(mlist_str_t body, mlist_token_t *token);
 
 /*
+ * 1 if a token of that life is good to be sent where "left" seconds of it are
+ * left, else 0: for reads until a tenth of its life is left, 30 s at most; for
+ * uploads, which cannot be asked for again, until half of it is, 5 minutes at
+ * most.
+ */
+int mlist_token_good(long life, long left, int upload);
+
+/*
  * The scopes that a request for "path" (canonical; without its query) needs,
  * separated by spaces, into "out"; returns how many bytes that is.  Nothing
  * for what has no repository but _catalog; an upload is a write, whatever the

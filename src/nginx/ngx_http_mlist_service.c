@@ -38,6 +38,7 @@ ngx_http_mlist_service_aim(ngx_http_request_t *r,
     ngx_int_t      rc;
     mlist_realm_t  realm;
 
+    fetch->anonymous = 1;
     fetch->bare = 1;
     fetch->blob = 1;
 

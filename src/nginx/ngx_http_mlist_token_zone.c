@@ -5,12 +5,11 @@
 
 #include "ngx_http_mlist_token_zone.h"
 #include "ngx_http_mlist_zone.h"
+#include "../core/mlist_token.h"
 
 
-#define NGX_HTTP_MLIST_TOKEN_CLAIM   15      /* seconds */
-#define NGX_HTTP_MLIST_TOKEN_NONE    60      /* the same: of no credentials */
-#define NGX_HTTP_MLIST_TOKEN_READ    30      /* at most, of a read */
-#define NGX_HTTP_MLIST_TOKEN_UPLOAD  300     /* at most, of an upload */
+#define NGX_HTTP_MLIST_TOKEN_CLAIM   15    /* seconds */
+#define NGX_HTTP_MLIST_TOKEN_NONE    60    /* the same: of no credentials */
 
 #define NGX_HTTP_MLIST_TOKEN_PIECES  7
 
@@ -106,7 +105,6 @@ static ngx_int_t
 ngx_http_mlist_token_known_token(ngx_str_t *value, ngx_uint_t upload,
     ngx_str_t *token)
 {
-    time_t                       margin;
     ngx_http_mlist_token_head_t  head;
 
     if (value->len <= sizeof(head)) {
@@ -115,10 +113,9 @@ ngx_http_mlist_token_known_token(ngx_str_t *value, ngx_uint_t upload,
 
     ngx_memcpy(&head, value->data, sizeof(head));
 
-    margin = upload ? ngx_min(head.life / 2, NGX_HTTP_MLIST_TOKEN_UPLOAD)
-                    : ngx_min(head.life / 10, NGX_HTTP_MLIST_TOKEN_READ);
-
-    if (head.expires - ngx_time() <= margin) {
+    if (!mlist_token_good((long) head.life,
+                          (long) (head.expires - ngx_time()), upload))
+    {
         return NGX_DECLINED;
     }
 

@@ -18,11 +18,7 @@
 ngx_int_t ngx_http_mlist_token_key(ngx_http_request_t *r,
     ngx_http_mlist_service_ask_t *ask, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
-/*
- * Keeps a token for its life.  One is good for reads until a tenth of its
- * life is left, 30 s at most, and to begin an upload until half of it is, 5
- * minutes at most: uploads cannot be asked for again.
- */
+/* Keeps a token for its life; how long it is good is mlist_token's. */
 void ngx_http_mlist_token_keep(ngx_http_mlist_zone_t *zone, u_char *key,
     ngx_str_t *token, time_t life);
 

@@ -51,6 +51,7 @@ static void test_token(void **state);
 static void test_realm(void **state);
 static void test_realm_parts(void **state);
 static void test_realm_refused(void **state);
+static void test_good(void **state);
 static void test_scope(void **state);
 
 
@@ -238,6 +239,29 @@ test_realm_refused(void **state)
 
 
 static void
+test_good(void **state)
+{
+    size_t  i;
+
+    static const long  cases[][4] = {       /* life, left, upload, good */
+        { 60, 60, 0, 1 }, { 60, 7, 0, 1 }, { 60, 6, 0, 0 },
+        { 60, 31, 1, 1 }, { 60, 30, 1, 0 }, { 60, -1, 0, 0 },
+        { 300, 31, 0, 1 }, { 300, 30, 0, 0 }, { 300, 150, 1, 0 },
+        { 3600, 31, 0, 1 }, { 3600, 30, 0, 0 }, { 3600, 301, 1, 1 },
+        { 3600, 300, 1, 0 }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(mlist_token_good(cases[i][0], cases[i][1],
+                                          (int) cases[i][2]),
+                         cases[i][3]);
+    }
+}
+
+
+static void
 test_scope(void **state)
 {
     char    scope[MLIST_SCOPE_SIZE];
@@ -295,6 +319,7 @@ main(void)
         cmocka_unit_test(test_realm),
         cmocka_unit_test(test_realm_parts),
         cmocka_unit_test(test_realm_refused),
+        cmocka_unit_test(test_good),
         cmocka_unit_test(test_scope)
     };
 
