@@ -7,11 +7,14 @@
 #   basic     Basic at the registry (mlist_auth registry)
 #   bearer    tokens at the registry (mlist_auth registry): the challenge goes
 #             through, and the client gets its token from the service itself
+#   front-basic, front-bearer
+#             Basic here, and the front logs in at the registry by itself
+#             (mlist_login), in the one way or the other
 #
 # A wrong password is refused as such, and what is not there is not found.
 # How each client does that is in login_clients.sh.
 
-LOGIN_MODES=(here basic bearer)
+LOGIN_MODES=(here basic bearer front-basic front-bearer)
 LOGIN_CLIENTS=(docker podman skopeo crane oras containerd cosign buildah)
 LOGIN_REFUSED='unauthori[sz]ed|401|authentication required|invalid username'
 LOGIN_MISSING=': not found|manifest unknown|MANIFEST_UNKNOWN'
@@ -95,6 +98,7 @@ login_front()
         port_new "PORT[login-$mode]"
     done
 
+    printf '%s\n' "$PASSWORD" > "$WORK/login/password"
     login_conf > "$WORK/login/nginx.conf"
     nginx_start login "${PORT[login-here]}"
 }
@@ -134,9 +138,22 @@ EOT
 # login_server MODE
 login_server()
 {
-    local registry=http://127.0.0.1:${PORT[at-$1]} auth='mlist_auth registry;'
+    local registry=http://127.0.0.1:${PORT[at-${1#front-}]}
+    local auth='mlist_auth registry;'
 
-    [ "$1" != here ] || auth="mlist_htpasswd $WORK/htpasswd;"
+    case $1 in
+        here)
+            auth="mlist_htpasswd $WORK/htpasswd;"
+            ;;
+        front-*)
+            auth="mlist_htpasswd $WORK/htpasswd;
+            mlist_login $registry $USER_NAME $WORK/login/password
+                realm=https://127.0.0.1:${PORT[tokens]}/token;
+            proxy_ssl_verify on;
+            proxy_ssl_trusted_certificate $WORK/tls/ca.crt;
+            proxy_ssl_name localhost;"
+            ;;
+    esac
 
     cat << EOT
 
