@@ -7,8 +7,8 @@
 #   t/clients/run.sh MODULE [CLIENT...]
 #
 # MODULE is the .so that ci/build made.  Clients: docker containerd podman
-# skopeo crane oras store curl tags notify referrers login; each is a file
-# beside this one that defines client_NAME, called once with all of
+# skopeo crane oras store curl tags notify referrers login patterns tls; each
+# is a file beside this one that defines client_NAME, called once with all of
 # ci/lib/stage.sh up and running.
 
 set -eu -o pipefail
@@ -26,7 +26,7 @@ done
 export MODULE=$1 NGINX_BINARY=/usr/sbin/nginx
 shift
 CLIENTS=(skopeo podman crane oras containerd docker store curl tags
-    notify referrers login)
+    notify referrers login patterns tls)
 [ $# -eq 0 ] || CLIENTS=("$@")
 
 # for_each_pull FUNCTION: FUNCTION FRONT ARCH PLATFORM.
@@ -57,20 +57,24 @@ check_blobs()
 }
 
 
-# docker_config DIR: credentials as docker, crane and oras read them.
+# docker_config DIR [FRONT...]: credentials as docker, crane and oras read
+# them, for the stage's fronts or those that are named.
 docker_config()
 {
-    local front auth='' basic entry
+    local dir=$1 front auth='' basic entry
+
+    shift
+    [ $# -gt 0 ] || set -- two suffixed
 
     basic=$(printf '%s:%s' "$USER_NAME" "$PASSWORD" | base64 -w 0)
 
-    for front in two suffixed; do
+    for front in "$@"; do
         entry="\"$(front_address "$front")\":{\"auth\":\"$basic\"}"
         auth=$auth${auth:+,}$entry
     done
 
-    mkdir -p "$1"
-    printf '{"auths":{%s}}\n' "$auth" > "$1/config.json"
+    mkdir -p "$dir"
+    printf '{"auths":{%s}}\n' "$auth" > "$dir/config.json"
 }
 
 
