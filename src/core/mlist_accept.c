@@ -25,6 +25,8 @@
 
 
 static mlist_str_t mlist_accept_cut(mlist_str_t *s, char at);
+static mlist_str_t mlist_accept_cut_plain(mlist_str_t *s, char at);
+static int mlist_accept_usual(mlist_accept_t *a, mlist_str_t range);
 static void mlist_accept_range(mlist_accept_t *a, mlist_str_t range);
 static int mlist_accept_wildcard(mlist_accept_t *a, mlist_str_t type, int q);
 static int mlist_accept_weight(mlist_str_t params);
@@ -42,13 +44,17 @@ mlist_accept_init(mlist_accept_t *a)
 void
 mlist_accept_add(mlist_accept_t *a, mlist_str_t value)
 {
+    int          plain;
     unsigned     n;
     mlist_str_t  range;
 
-    for (n = 0; value.len != 0 && n < MLIST_ACCEPT_RANGES; n++) {
-        range = mlist_str_trim(mlist_accept_cut(&value, ','));
+    plain = value.len != 0 && memchr(value.data, '"', value.len) == NULL;
 
-        if (range.len != 0) {
+    for (n = 0; value.len != 0 && n < MLIST_ACCEPT_RANGES; n++) {
+        range = mlist_str_trim(plain ? mlist_accept_cut_plain(&value, ',')
+                                     : mlist_accept_cut(&value, ','));
+
+        if (range.len != 0 && !mlist_accept_usual(a, range)) {
             mlist_accept_range(a, range);
         }
     }
@@ -139,6 +145,65 @@ mlist_accept_cut(mlist_str_t *s, char at)
     s->len = 0;
 
     return part;
+}
+
+
+/* The same where nothing is quoted. */
+
+static mlist_str_t
+mlist_accept_cut_plain(mlist_str_t *s, char at)
+{
+    size_t       len;
+    const char  *p;
+    mlist_str_t  part;
+
+    p = memchr(s->data, at, s->len);
+    len = (p != NULL) ? (size_t) (p - s->data) : s->len;
+
+    part.data = s->data;
+    part.len = len;
+
+    if (p != NULL) {
+        len++;
+    }
+
+    s->data += len;
+    s->len -= len;
+
+    return part;
+}
+
+
+/*
+ * What registry clients send: a manifest's type as it is always written, or
+ * everything, without a parameter.  1 if it was that; 0: it is to be parsed.
+ */
+
+static int
+mlist_accept_usual(mlist_accept_t *a, mlist_str_t range)
+{
+    unsigned  bit;
+
+    static const mlist_str_t  all = MLIST_STR("*/*");
+
+    if (mlist_str_eq(range, all)) {
+        a->any = 1;
+
+    } else {
+        bit = MLIST_ACCEPT_BIT(mlist_media_exact(range))
+              & MLIST_ACCEPT_MANIFESTS;
+
+        if (bit == 0) {
+            return 0;
+        }
+
+        a->types |= bit;
+        a->best = 1000;
+    }
+
+    a->seen = 1;
+
+    return 1;
 }
 
 

@@ -56,6 +56,21 @@ mlist_media_parse(mlist_str_t s)
 }
 
 
+mlist_media_e
+mlist_media_exact(mlist_str_t s)
+{
+    size_t  i;
+
+    for (i = 1; i < MLIST_MEDIA_N; i++) {
+        if (mlist_str_eq(s, mlist_media_names[i])) {
+            return (mlist_media_e) i;
+        }
+    }
+
+    return MLIST_MEDIA_OTHER;
+}
+
+
 const char *
 mlist_media_text(mlist_media_e type)
 {

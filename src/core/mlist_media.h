@@ -32,6 +32,9 @@ typedef enum {
  */
 mlist_media_e mlist_media_parse(mlist_str_t s);
 
+/* The type whose canonical text "s" is; MLIST_MEDIA_OTHER: none's. */
+mlist_media_e mlist_media_exact(mlist_str_t s);
+
 /* The canonical text of a type; the empty string for MLIST_MEDIA_OTHER. */
 const char *mlist_media_text(mlist_media_e type);
 

@@ -26,6 +26,7 @@
 #include "../core/mlist_pattern.h"
 #include "../core/mlist_platform.h"
 #include "../core/mlist_route.h"
+#include "../core/mlist_siphash.h"
 
 
 #define NGX_HTTP_MLIST_MAX_SOURCES   32
@@ -191,6 +192,10 @@ typedef struct {
     u_char                      fingerprint[NGX_HTTP_MLIST_KEY_SIZE];
                                              /* of all that decides what a
                                               tag is answered with */
+    u_char                      tag_secret[MLIST_SIPHASH_SIZE];
+    u_char                      list_secret[MLIST_SIPHASH_SIZE];
+                                             /* see key */
+    unsigned                    has_secrets:1;   /* in this process */
     unsigned                    active:1;    /* requests here are ours */
     unsigned                    intercept:1; /* proxy_intercept_errors */
     unsigned                    notify_limited:1; /* limit_except decides who

@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_doc.h"
+#include "ngx_http_mlist_key.h"
 #include "ngx_http_mlist_zone.h"
 
 
@@ -15,8 +16,6 @@ typedef struct {
 } ngx_http_mlist_doc_head_t;
 
 
-static ngx_int_t ngx_http_mlist_doc_key(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_str_t *name, ngx_str_t *digest, u_char *key);
 static ngx_int_t ngx_http_mlist_doc_zone(ngx_http_request_t *r,
     ngx_http_mlist_loc_conf_t *mlcf, u_char *key,
     ngx_http_mlist_store_op_t *op);
@@ -54,13 +53,10 @@ ngx_http_mlist_doc_get(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
         return NGX_DECLINED;
     }
 
-    if (ngx_http_mlist_doc_key(mlcf, &op->name, &op->digest, key) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
     rc = ngx_http_mlist_store_get(r, mlcf->store, op);
 
     if (rc == NGX_OK) {
+        ngx_http_mlist_key_list(mlcf, &op->name, &op->digest, key);
         ngx_http_mlist_doc_set(mlcf, key, &op->doc);
     }
 
@@ -77,9 +73,7 @@ ngx_http_mlist_doc_cached(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_doc_key(mlcf, &op->name, &op->digest, key) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    ngx_http_mlist_key_list(mlcf, &op->name, &op->digest, key);
 
     rc = ngx_http_mlist_doc_zone(r, mlcf, key, op);
 
@@ -106,12 +100,6 @@ ngx_http_mlist_doc_keep(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_doc_key(mlcf, &op->name, &op->doc.digest, key)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
     /*
      * Not in the zone before it is in the store, or another request could
      * announce what is then not written.
@@ -120,34 +108,11 @@ ngx_http_mlist_doc_keep(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
     rc = mlcf->store ? ngx_http_mlist_store_put(r, mlcf->store, op) : NGX_OK;
 
     if (rc == NGX_OK) {
+        ngx_http_mlist_key_list(mlcf, &op->name, &op->doc.digest, key);
         ngx_http_mlist_doc_set(mlcf, key, &op->doc);
     }
 
     return rc;
-}
-
-
-static ngx_int_t
-ngx_http_mlist_doc_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
-    ngx_str_t *digest, u_char *key)
-{
-    ngx_str_t  pieces[3];
-
-    if (mlcf->store) {
-        pieces[0] = *ngx_http_mlist_store_id(mlcf->store);
-
-    } else {
-
-        /* what only the zone holds belongs to one set of sources */
-
-        pieces[0].data = mlcf->fingerprint;
-        pieces[0].len = NGX_HTTP_MLIST_KEY_SIZE;
-    }
-
-    pieces[1] = *name;
-    pieces[2] = *digest;
-
-    return ngx_http_mlist_zone_key(pieces, 3, key);
 }
 
 

@@ -6,6 +6,7 @@
 
 
 #include "ngx_http_mlist_drop.h"
+#include "ngx_http_mlist_key.h"
 #include "ngx_http_mlist_ask.h"
 #include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_tag.h"
@@ -249,11 +250,8 @@ ngx_http_mlist_drop_key(ngx_http_mlist_hit_t *hit)
 
     mlcf = hit->active->conf;
 
-    /* without memory in libcrypto there is no list to be had either */
-
-    if (ngx_http_mlist_tag_key(mlcf, &hit->name, &hit->tag, key) == NGX_OK) {
-        ngx_http_mlist_zone_drop(mlcf->main->zone, key);
-    }
+    ngx_http_mlist_key_tag(mlcf, &hit->name, &hit->tag, key);
+    ngx_http_mlist_zone_drop(mlcf->main->zone, key);
 }
 
 

@@ -364,8 +364,8 @@ ngx_http_mlist_notify_spare(ngx_http_request_t *r,
 
         if (hit[i].tag.data != change->tag.data
             || hit[i].tag.len != change->tag.len
-            || !ngx_http_mlist_tag_holds(hit[i].active->conf, r->pool,
-                                         &hit[i].name, &hit[i].tag, digest))
+            || !ngx_http_mlist_tag_holds(hit[i].active->conf, &hit[i].name,
+                                         &hit[i].tag, digest))
         {
             hit[n++] = hit[i];
         }

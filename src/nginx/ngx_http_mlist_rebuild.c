@@ -212,8 +212,8 @@ ngx_http_mlist_rebuild_done(ngx_http_request_t *r,
 {
     ngx_http_mlist_tag_t  known;
 
-    return ngx_http_mlist_tag_known(tag->active->conf, r->pool, &tag->name,
-                                    &tag->tag, &known)
+    return ngx_http_mlist_tag_known(tag->active->conf, &tag->name, &tag->tag,
+                                    &known)
            == NGX_OK
            && !known.unsettled
            && ngx_http_mlist_tag_last_drop(tag->active->conf, &tag->name,

@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_share.h"
+#include "ngx_http_mlist_key.h"
 #include "ngx_http_mlist_tag.h"
 #include "ngx_http_mlist_zone.h"
 
@@ -16,11 +17,7 @@ ngx_http_mlist_share_key(ngx_http_request_t *r,
     u_char     tag[NGX_HTTP_MLIST_KEY_SIZE], ways[2];
     ngx_str_t  pieces[3];
 
-    if (ngx_http_mlist_tag_key(mlcf, &ask->name, &ask->reference, tag)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    ngx_http_mlist_key_tag(mlcf, &ask->name, &ask->reference, tag);
 
     /* of locations of one key, what each may give without an answer */
 

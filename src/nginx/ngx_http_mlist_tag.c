@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_tag.h"
+#include "ngx_http_mlist_key.h"
 #include "ngx_http_mlist_zone.h"
 
 
@@ -15,42 +16,33 @@ ngx_http_mlist_tag_get(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    return ngx_http_mlist_tag_known(mlcf, r->pool, &ctx->name,
-                                    &ctx->reference, tag);
+    return ngx_http_mlist_tag_known(mlcf, &ctx->name, &ctx->reference, tag);
 }
 
 
 ngx_int_t
-ngx_http_mlist_tag_known(ngx_http_mlist_loc_conf_t *mlcf, ngx_pool_t *pool,
-    ngx_str_t *name, ngx_str_t *tag, ngx_http_mlist_tag_t *known)
+ngx_http_mlist_tag_known(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
+    ngx_str_t *tag, ngx_http_mlist_tag_t *known)
 {
-    u_char     key[NGX_HTTP_MLIST_KEY_SIZE];
-    ngx_int_t  rc;
-    ngx_str_t  value;
+    u_char  key[NGX_HTTP_MLIST_KEY_SIZE];
 
-    if (ngx_http_mlist_tag_key(mlcf, name, tag, key) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    ngx_http_mlist_key_tag(mlcf, name, tag, key);
 
-    rc = ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_TAG,
-                                 key, pool, &value);
-
-    if (rc == NGX_OK) {
-        ngx_memcpy(known, value.data, sizeof(ngx_http_mlist_tag_t));
-    }
-
-    return rc;
+    return ngx_http_mlist_zone_read(mlcf->main->zone,
+                                    NGX_HTTP_MLIST_ZONE_TAG, key,
+                                    (u_char *) known,
+                                    sizeof(ngx_http_mlist_tag_t));
 }
 
 
 ngx_uint_t
-ngx_http_mlist_tag_holds(ngx_http_mlist_loc_conf_t *mlcf, ngx_pool_t *pool,
-    ngx_str_t *name, ngx_str_t *tag, ngx_str_t *digest)
+ngx_http_mlist_tag_holds(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
+    ngx_str_t *tag, ngx_str_t *digest)
 {
     ngx_str_t             docker, oci;
     ngx_http_mlist_tag_t  known;
 
-    if (ngx_http_mlist_tag_known(mlcf, pool, name, tag, &known) != NGX_OK) {
+    if (ngx_http_mlist_tag_known(mlcf, name, tag, &known) != NGX_OK) {
         return 0;
     }
 
@@ -113,35 +105,15 @@ uint64_t
 ngx_http_mlist_tag_last_drop(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *tag)
 {
-    u_char       key[NGX_HTTP_MLIST_KEY_SIZE];
-    uint64_t     number, last;
-    ngx_str_t   *names[3], *tags[3];
-    ngx_uint_t   i;
+    u_char  keys[3][NGX_HTTP_MLIST_KEY_SIZE];
 
     static ngx_str_t  any;
 
-    names[0] = name;
-    tags[0] = tag;
-    names[1] = name;
-    tags[1] = &any;
-    names[2] = &any;
-    tags[2] = &any;
+    ngx_http_mlist_key_tag(mlcf, name, tag, keys[0]);
+    ngx_http_mlist_key_tag(mlcf, name, &any, keys[1]);
+    ngx_http_mlist_key_tag(mlcf, &any, &any, keys[2]);
 
-    last = 0;
-
-    for (i = 0; i < 3; i++) {
-
-        /* without memory nothing counts as newer than any drop */
-
-        if (ngx_http_mlist_tag_key(mlcf, names[i], tags[i], key) != NGX_OK) {
-            return (uint64_t) -1;
-        }
-
-        number = ngx_http_mlist_zone_dropped(mlcf->main->zone, key);
-        last = ngx_max(last, number);
-    }
-
-    return last;
+    return ngx_http_mlist_zone_dropped(mlcf->main->zone, keys, 3);
 }
 
 
@@ -155,11 +127,7 @@ ngx_http_mlist_tag_set(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_tag_key(mlcf, &ctx->name, &ctx->reference, key)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    ngx_http_mlist_key_tag(mlcf, &ctx->name, &ctx->reference, key);
 
     value.data = (u_char *) tag;
     value.len = sizeof(ngx_http_mlist_tag_t);
@@ -179,41 +147,15 @@ ngx_http_mlist_tag_newest(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_tag_dropped(r, ctx, tag)
-        || ngx_http_mlist_tag_key(mlcf, &ctx->name, &ctx->reference, key)
-           != NGX_OK)
-    {
+    if (ngx_http_mlist_tag_dropped(r, ctx, tag)) {
         return NGX_ABORT;
     }
+
+    ngx_http_mlist_key_tag(mlcf, &ctx->name, &ctx->reference, key);
 
     return ngx_http_mlist_zone_newest(mlcf->main->zone,
                                       NGX_HTTP_MLIST_ZONE_TAG, key,
                                       tag->number);
-}
-
-
-ngx_int_t
-ngx_http_mlist_tag_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
-    ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE])
-{
-    ngx_str_t  pieces[5];
-
-    pieces[0].data = mlcf->fingerprint;
-    pieces[0].len = NGX_HTTP_MLIST_KEY_SIZE;
-    ngx_str_null(&pieces[1]);
-    ngx_str_null(&pieces[2]);
-    pieces[3] = *name;
-    pieces[4] = *tag;
-
-    if (mlcf->store) {
-        pieces[1] = *ngx_http_mlist_store_id(mlcf->store);
-    }
-
-    if (mlcf->publish && mlcf->push) {
-        pieces[2] = mlcf->push->url;
-    }
-
-    return ngx_http_mlist_zone_key(pieces, 5, key);
 }
 
 

@@ -37,14 +37,9 @@ typedef struct {
 
 
 /*
- * The zone's key of a tag in a location: locations share it if they have the
- * same sources, one store, which has the lists that the zone then names, and
- * publish in one place or none.  NGX_OK or NGX_ERROR.
+ * A store's key of a tag's last list: wherever the store is.  NGX_OK or
+ * NGX_ERROR.
  */
-ngx_int_t ngx_http_mlist_tag_key(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_str_t *name, ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
-
-/* A store's key of a tag's last list: wherever the store is.  As above. */
 ngx_int_t ngx_http_mlist_tag_last_key(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
@@ -63,19 +58,17 @@ ngx_uint_t ngx_http_mlist_tag_settled(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *tag, uint64_t number);
 
 /*
- * What is known of a tag of a location; memory is taken from "pool".
- * NGX_OK; NGX_DECLINED: nothing; NGX_ERROR.
+ * What is known of a tag of a location.  NGX_OK; NGX_DECLINED: nothing.
  */
 ngx_int_t ngx_http_mlist_tag_known(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_pool_t *pool, ngx_str_t *name, ngx_str_t *tag,
-    ngx_http_mlist_tag_t *known);
+    ngx_str_t *name, ngx_str_t *tag, ngx_http_mlist_tag_t *known);
 
 /*
  * 1 if a tag of a location was last answered with the list of that digest,
  * whichever type it has; else 0.
  */
 ngx_uint_t ngx_http_mlist_tag_holds(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_pool_t *pool, ngx_str_t *name, ngx_str_t *tag, ngx_str_t *digest);
+    ngx_str_t *name, ngx_str_t *tag, ngx_str_t *digest);
 
 /* The same of the request's tag. */
 ngx_int_t ngx_http_mlist_tag_get(ngx_http_request_t *r,

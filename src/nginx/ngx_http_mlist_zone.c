@@ -24,6 +24,8 @@ static ngx_int_t ngx_http_mlist_zone_init_order(
     ngx_http_mlist_zone_shared_t *shared, ngx_slab_pool_t *pool, size_t size);
 static void ngx_http_mlist_zone_insert(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
+static void ngx_http_mlist_zone_used_locked(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, ngx_http_mlist_zone_node_t *node);
 static ngx_int_t ngx_http_mlist_zone_store(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char *key, ngx_str_t *pieces,
     ngx_uint_t n, time_t ttl, uint64_t number);
@@ -185,9 +187,7 @@ ngx_http_mlist_zone_get(ngx_http_mlist_zone_t *zone,
 
         if (p && len <= size) {
             ngx_http_mlist_zone_node_copy(node, p);
-
-            ngx_queue_remove(&node->queue);
-            ngx_queue_insert_head(&zone->shared->queues[kind], &node->queue);
+            ngx_http_mlist_zone_used_locked(zone, kind, node);
 
             ngx_shmtx_unlock(&zone->pool->mutex);
 
@@ -208,6 +208,41 @@ ngx_http_mlist_zone_get(ngx_http_mlist_zone_t *zone,
     }
 
     return NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_http_mlist_zone_read(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
+    u_char *value, size_t len)
+{
+    ngx_int_t                    rc;
+    ngx_http_mlist_zone_node_t  *node;
+
+    rc = NGX_DECLINED;
+
+    ngx_shmtx_lock(&zone->pool->mutex);
+
+    node = ngx_http_mlist_zone_find_locked(zone, kind, key, ngx_time());
+
+    if (node && ngx_http_mlist_zone_node_len(node) == len) {
+        ngx_http_mlist_zone_node_copy(node, value);
+        ngx_http_mlist_zone_used_locked(zone, kind, node);
+        rc = NGX_OK;
+    }
+
+    ngx_shmtx_unlock(&zone->pool->mutex);
+
+    return rc;
+}
+
+
+static void
+ngx_http_mlist_zone_used_locked(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, ngx_http_mlist_zone_node_t *node)
+{
+    ngx_queue_remove(&node->queue);
+    ngx_queue_insert_head(&zone->shared->queues[kind], &node->queue);
 }
 
 
@@ -372,17 +407,23 @@ ngx_http_mlist_zone_drop(ngx_http_mlist_zone_t *zone,
 
 uint64_t
 ngx_http_mlist_zone_dropped(ngx_http_mlist_zone_t *zone,
-    u_char key[NGX_HTTP_MLIST_KEY_SIZE])
+    u_char (*keys)[NGX_HTTP_MLIST_KEY_SIZE], ngx_uint_t n)
 {
-    uint64_t  number;
+    uint64_t    number, last;
+    ngx_uint_t  i;
+
+    last = 0;
 
     ngx_shmtx_lock(&zone->pool->mutex);
 
-    number = *ngx_http_mlist_zone_slot(zone->shared, key);
+    for (i = 0; i < n; i++) {
+        number = *ngx_http_mlist_zone_slot(zone->shared, keys[i]);
+        last = ngx_max(last, number);
+    }
 
     ngx_shmtx_unlock(&zone->pool->mutex);
 
-    return number;
+    return last;
 }
 
 

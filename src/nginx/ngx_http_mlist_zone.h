@@ -44,6 +44,14 @@ ngx_int_t ngx_http_mlist_zone_get(ngx_http_mlist_zone_t *zone,
     ngx_pool_t *pool, ngx_str_t *value);
 
 /*
+ * The same of a value of "len" bytes, into "value".  NGX_OK; NGX_DECLINED:
+ * not there, expired, or of another length.
+ */
+ngx_int_t ngx_http_mlist_zone_read(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
+    u_char *value, size_t len);
+
+/*
  * Stores the concatenation of "n" pieces, replacing what was there.  "ttl"
  * is in seconds, 0 for no end.
  *
@@ -91,9 +99,9 @@ uint64_t ngx_http_mlist_zone_draw(ngx_http_mlist_zone_t *zone);
 void ngx_http_mlist_zone_drop(ngx_http_mlist_zone_t *zone,
     u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
-/* The number of the last drop of "key"; 0: none. */
+/* The number of the last drop of any of "n" keys; 0: none. */
 uint64_t ngx_http_mlist_zone_dropped(ngx_http_mlist_zone_t *zone,
-    u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
+    u_char (*keys)[NGX_HTTP_MLIST_KEY_SIZE], ngx_uint_t n);
 
 /*
  * ngx_http_mlist_zone_set() for what was asked for under "number":

@@ -1,0 +1,32 @@
+/*
+ * Keys of what stands in the zone under names that clients choose: hashes
+ * with a secret that was made with the zone, so that nobody can look for
+ * names of one key, and short enough to be made for each request.  They are
+ * good in that zone only: what leaves it has a SHA-256 (zone_key).
+ * Called by tag and doc.
+ */
+
+#ifndef _NGX_HTTP_MLIST_KEY_H_INCLUDED_
+#define _NGX_HTTP_MLIST_KEY_H_INCLUDED_
+
+
+#include "ngx_http_mlist.h"
+
+
+/*
+ * Of a tag in a location: locations share it if they have the same sources,
+ * one store, which has the lists that the zone then names, and publish in one
+ * place or none.
+ */
+void ngx_http_mlist_key_tag(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
+    ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
+
+/*
+ * Of a list: it belongs to its name and to the store, or, where only the zone
+ * holds it, to one set of sources.
+ */
+void ngx_http_mlist_key_list(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *digest, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
+
+
+#endif /* _NGX_HTTP_MLIST_KEY_H_INCLUDED_ */
