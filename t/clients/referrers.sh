@@ -25,11 +25,13 @@ client_referrers()
     referrers_behind
     referrers_none
 
-    (cd "$WORK/referrers" && COSIGN_PASSWORD='' referrers_run "$COSIGN" \
-        generate-key-pair) > /dev/null 2>&1
-    referrers_sign legacy "$LIST"
-    referrers_sign oci-1-1 "$LIST"
-    referrers_sign oci-1-1 "$(pushed suffixed amd64 manifest)"
+    referrers_keys
+    CHILD=$(pushed suffixed amd64 manifest)
+    referrers_sign legacy "@$LIST" list
+    referrers_sign oci-1-1 "@$LIST" list
+    referrers_sign legacy "@$CHILD" child
+    referrers_sign oci-1-1 "@$CHILD" child
+    referrers_unsigned
     referrers_restart
 }
 
@@ -121,37 +123,81 @@ referrers_cosign()
 }
 
 
-# referrers_sign MODE DIGEST
-referrers_sign()
+# A key for each mode: no signature of one is taken for another's.
+referrers_keys()
 {
-    local image=$SUFFIXED@$2
+    local mode
 
-    check "cosign sign, $1, ${2:0:14}" referrers_cosign sign --yes \
-        --key "$WORK/referrers/cosign.key" --tlog-upload=false \
-        --use-signing-config=false --registry-referrers-mode "$1" "$image"
-    check "cosign verify, $1, ${2:0:14}" referrers_verify "$1" "$image"
+    for mode in legacy oci-1-1; do
+        COSIGN_PASSWORD='' referrers_run "$COSIGN" generate-key-pair \
+            --output-key-prefix "$WORK/referrers/$mode" > /dev/null 2>&1
+    done
 }
 
 
+# referrers_sign MODE REFERENCE WHAT
+referrers_sign()
+{
+    check "cosign sign, $1, a $3" referrers_cosign sign --yes \
+        --key "$WORK/referrers/$1.key" --tlog-upload=false \
+        --use-signing-config=false --registry-referrers-mode "$1" \
+        "$SUFFIXED$2"
+    check "cosign verify, $1, a $3" referrers_verify "$1" "$2"
+}
+
+
+# referrers_verify MODE REFERENCE
 referrers_verify()
 {
     local options=()
 
     [ "$1" = legacy ] || options=(--experimental-oci11)
-    referrers_cosign verify --key "$WORK/referrers/cosign.pub" \
-        --insecure-ignore-tlog=true "${options[@]}" "$2"
+    referrers_cosign verify --key "$WORK/referrers/$1.pub" \
+        --insecure-ignore-tlog=true "${options[@]}" "$SUFFIXED$2"
+}
+
+
+# Whoever verifies everything verifies nothing.
+referrers_unsigned()
+{
+    local digest mode
+
+    digest=$(pushed suffixed arm manifest)
+
+    for mode in legacy oci-1-1; do
+        check "cosign verify, $mode: what nobody has signed" \
+            referrers_refused "$mode" "@$digest"
+    done
+}
+
+
+referrers_refused()
+{
+    local seen
+
+    if seen=$(referrers_verify "$@" 2>&1); then
+        return 1
+    fi
+
+    grep -q 'no signatures found' <<< "$seen" || { echo "$seen"; return 1; }
 }
 
 
 referrers_restart()
 {
+    local mode
+
     proc_stop suffixed
     nginx_start suffixed "${PORT[suffixed]}" || return 1
 
     check_equal "referrers: the list after a restart" "$LIST" \
         "$(curl_digest suffixed)"
-    check "cosign verify, legacy, after a restart" \
-        referrers_verify legacy "$SUFFIXED@$LIST"
-    check "cosign verify, oci-1-1, after a restart" \
-        referrers_verify oci-1-1 "$SUFFIXED@$LIST"
+    for mode in legacy oci-1-1; do
+        check "cosign verify, $mode, after a restart: the tag" \
+            referrers_verify "$mode" ":$TAG"
+        check "cosign verify, $mode, after a restart: the list" \
+            referrers_verify "$mode" "@$LIST"
+        check "cosign verify, $mode, after a restart: a child" \
+            referrers_verify "$mode" "@$CHILD"
+    done
 }
