@@ -7,14 +7,13 @@
 #   basic     Basic at the registry (mlist_auth registry)
 #   bearer    tokens at the registry (mlist_auth registry): the challenge goes
 #             through, and the client gets its token from the service itself
-#   front-basic, front-bearer
-#             Basic here, and the front logs in at the registry by itself
-#             (mlist_login), in the one way or the other
+#   own-...   Basic here, of users whom the registry does not know; there the
+#             front has credentials of its own (mlist_login)
 #
 # A wrong password is refused as such, and what is not there is not found.
 # How each client does that is in login_clients.sh.
 
-LOGIN_MODES=(here basic bearer front-basic front-bearer)
+LOGIN_MODES=(here basic bearer own-basic own-bearer)
 LOGIN_CLIENTS=(docker podman skopeo crane oras containerd cosign buildah)
 LOGIN_REFUSED='unauthori[sz]ed|401|authentication required|invalid username'
 LOGIN_MISSING=': not found|manifest unknown|MANIFEST_UNKNOWN'
@@ -40,7 +39,15 @@ client_login()
         done
     done
 
+    for mode in "${LOGIN_MODES[@]}"; do
+        login_sign "$mode"
+    done
+
     login_reader
+    login_wrong own-basic
+    login_wrong own-bearer
+    check_none "login: whom the front knows, the token service never hears of" \
+        "$(grep guest "$WORK/tokens/log")"
     proc_stop dockerd
     proc_stop containerd
 
@@ -62,6 +69,9 @@ login_stage()
     login_tools || return 1
 
     mkdir -p "$WORK/login"
+    front_users "$WORK/login/guests" guest "$PASSWORD"
+    echo "$PASSWORD" > "$WORK/login/password"
+    echo wrong > "$WORK/login/wrong-password"
     login_registries || return 1
     login_front || return 1
     login_image || return 1
@@ -94,11 +104,10 @@ login_front()
 {
     local mode
 
-    for mode in "${LOGIN_MODES[@]}"; do
+    for mode in "${LOGIN_MODES[@]}" wrong-own-basic wrong-own-bearer; do
         port_new "PORT[login-$mode]"
     done
 
-    printf '%s\n' "$PASSWORD" > "$WORK/login/password"
     login_conf > "$WORK/login/nginx.conf"
     nginx_start login "${PORT[login-here]}"
 }
@@ -124,36 +133,48 @@ http {
     scgi_temp_path $dir/scgi;
     ssl_certificate     $WORK/tls/private/server.crt;
     ssl_certificate_key $WORK/tls/private/server.key;
+    proxy_ssl_trusted_certificate $WORK/tls/ca.crt;
+    proxy_ssl_verify on;
     client_max_body_size 0;
 EOT
 
     for mode in "${LOGIN_MODES[@]}"; do
-        login_server "$mode"
+        login_server "$mode" "$(login_auth "$mode" password)"
+    done
+
+    for mode in own-basic own-bearer; do
+        login_server "wrong-$mode" "$(login_auth "$mode" wrong-password)"
     done
 
     echo "}"
 }
 
 
-# login_server MODE
-login_server()
+# login_auth MODE FILE: who asks for the password, and the front's own.
+login_auth()
 {
-    local registry=http://127.0.0.1:${PORT[at-${1#front-}]}
-    local auth='mlist_auth registry;'
+    local registry=http://127.0.0.1:${PORT[at-${1#own-}]}
 
     case $1 in
-        here)
-            auth="mlist_htpasswd $WORK/htpasswd;"
-            ;;
-        front-*)
-            auth="mlist_htpasswd $WORK/htpasswd;
-            mlist_login $registry $USER_NAME $WORK/login/password
-                realm=https://127.0.0.1:${PORT[tokens]}/token;
-            proxy_ssl_verify on;
-            proxy_ssl_trusted_certificate $WORK/tls/ca.crt;
-            proxy_ssl_name localhost;"
-            ;;
+    here)
+        echo "mlist_htpasswd $WORK/htpasswd;"
+        ;;
+    own-*)
+        echo "mlist_htpasswd $WORK/login/guests;"
+        echo "mlist_login $registry $USER_NAME $WORK/login/$2" \
+            "realm=$(tokens_realm "${PORT[tokens]}");"
+        ;;
+    *)
+        echo "mlist_auth registry;"
+        ;;
     esac
+}
+
+
+# login_server NAME AUTH
+login_server()
+{
+    local registry=http://127.0.0.1:${PORT[at-${1##*-}]}
 
     cat << EOT
 
@@ -161,7 +182,7 @@ login_server()
         listen 127.0.0.1:${PORT[login-$1]} ssl http2;
 
         location /v2/ {
-            $auth
+            $2
             mlist_store  $WORK/login/store;
             mlist_source $registry tag=*-amd64 platform=linux/amd64;
             mlist_source $registry tag=*-arm platform=linux/arm/v7;
@@ -198,22 +219,65 @@ login_image()
 # login_client CLIENT MODE: pushes one platform's tag and pulls the list of it.
 login_client()
 {
-    local client=$1 mode=$2 what="$1, $2" host name
+    local client=$1 mode=$2 what="$1, $2" host name user
 
     host=$(front_address "login-$mode")
     name=$host/$mode/$client
+    user=$(login_user "$mode")
     LOGIN_DIR=$WORK/login/$mode-$client
     mkdir -p "$LOGIN_DIR"
 
     check_refused "login, $what: a wrong password" "$LOGIN_REFUSED" \
-        "login_refused_$client" "$host" "$name:1" "$USER_NAME" wrong
+        "login_refused_$client" "$host" "$name:1" "$user" wrong
     check "login, $what: the right one" \
-        "login_$client" "$host" "$USER_NAME" "$PASSWORD"
+        "login_$client" "$host" "$user" "$PASSWORD"
     check "login, $what: push" "login_push_$client" "$name:1-amd64"
     check_equal "login, $what: pull" "$LOGIN_CONFIG" \
         "$("login_pull_$client" "$name:1" 2>&1 | tail -n 1)"
     check_refused "login, $what: what is not there" "$LOGIN_MISSING" \
         "login_pull_$client" "$name:absent"
+}
+
+
+# login_user MODE
+login_user()
+{
+    case $1 in
+    own-*) echo guest ;;
+    *) echo "$USER_NAME" ;;
+    esac
+}
+
+
+# login_sign MODE: the list of what cosign has pushed.
+login_sign()
+{
+    local mode=$1 image how
+
+    image=$(front_address "login-$mode")/$mode/cosign:1
+    LOGIN_DIR=$WORK/login/$mode-cosign
+
+    for how in legacy oci-1-1; do
+        check "login, cosign, $mode: sign, $how" login_cosign_sign \
+            "$image" "$how"
+        check "login, cosign, $mode: verify, $how" login_cosign_verify \
+            "$image" "$how"
+    done
+}
+
+
+# The front's own password is wrong: that is no absence, and nobody who asks is
+# to blame.
+login_wrong()
+{
+    local mode=$1 url
+
+    url=https://$(front_address "login-wrong-$mode")/v2/$mode/crane
+
+    check_equal "login, $mode: the front's own password is wrong" 502 \
+        "$(curl -sS --cacert "$WORK/tls/ca.crt" -u "guest:$PASSWORD" \
+            --max-time 60 -o "$WORK/login/answer" -w '%{http_code}' \
+            "$url/manifests/absent" 2>&1)"
 }
 
 

@@ -290,6 +290,29 @@ login_pull_cosign()
 }
 
 
+# login_cosign_sign IMAGE MODE: with a key for each mode.
+login_cosign_sign()
+{
+    export COSIGN_PASSWORD='' COSIGN_EXPERIMENTAL=1
+
+    login_run "$COSIGN" generate-key-pair --output-key-prefix "$LOGIN_DIR/$2" \
+        && login_run "$COSIGN" sign --yes --key "$LOGIN_DIR/$2.key" \
+            --new-bundle-format=false --tlog-upload=false \
+            --use-signing-config=false --registry-referrers-mode "$2" "$1"
+}
+
+
+login_cosign_verify()
+{
+    local options=()
+
+    [ "$2" = legacy ] || options=(--experimental-oci11)
+    COSIGN_EXPERIMENTAL=1 login_run "$COSIGN" verify \
+        --key "$LOGIN_DIR/$2.pub" --new-bundle-format=false \
+        --insecure-ignore-tlog=true "${options[@]}" "$1"
+}
+
+
 # ctr has no login: it is told with each command.
 login_containerd()
 {
