@@ -71,10 +71,10 @@ sub tls_registry {
     my $ca = tls_file('ca.crt');
     my $client = $opt{client}
                  ? "ssl_verify_client on; ssl_client_certificate $ca;" : '';
-    my $keepalive = $opt{keepalive} // 1 ? 'keepalive 8;' : '';
+    my $closes = $opt{keepalive} // 1 ? '' : 'keepalive_timeout 0;';
 
     return <<"CONF";
-upstream $name { server unix:$dir/socket; $keepalive }
+upstream $name { server unix:$dir/socket; keepalive 8; }
 server {
     listen unix:$dir/socket ssl;
     server_name $name $subject;
@@ -82,6 +82,7 @@ server {
     ssl_certificate_key $key;
     client_max_body_size 0;
     $client
+    $closes
     location / {
         proxy_pass http://$registry;
         proxy_http_version 1.1;
