@@ -36,7 +36,7 @@ our $COLD = tls_registry('cold.tls', 'arm', keepalive => 0) . <<"CONF";
 server {
     listen unix:${\ h2_socket()};
     location /v2/ {
-        proxy_ssl_name else.tls;
+        proxy_ssl_name nobody.tls;
         mlist_auth nginx;
         mlist_source https://amd64.tls;
         mlist_source https://cold.tls;
