@@ -286,7 +286,7 @@ ngx_http_mlist_catalog_resume(ngx_http_request_t *r, void *state)
 
 /*
  * 1 if denied=missing makes an absence of a refusal, else 0: all sources of
- * this target say so, and the refusal is not of the client's credentials.
+ * this target say so, and the refusal is not of the credentials.
  */
 
 static ngx_uint_t
@@ -307,7 +307,8 @@ ngx_http_mlist_catalog_denied(ngx_http_mlist_catalog_t *catalog,
         || walk->reason.len
         || walk->fetch.state != NGX_HTTP_MLIST_FETCH_ANSWERED
         || (walk->fetch.status != NGX_HTTP_UNAUTHORIZED
-            && walk->fetch.status != NGX_HTTP_FORBIDDEN))
+            && walk->fetch.status != NGX_HTTP_FORBIDDEN)
+        || (walk->fetch.login && !walk->fetch.accepted))
     {
         return 0;
     }
