@@ -338,6 +338,9 @@ sub test_values {
           [qw(on http_500), 'off error', 'timeout off', '""']],
          ['mlist_flights', [qw(1 512 100000)], [qw(0 -1 1k off)]],
          ['mlist_publish', [qw(off)], [qw(yes 1)]],
+         ['mlist_push', [qw(off http://127.0.0.1 https://[::1]:5000/ $arg_a
+                            http://$host)],
+          ['""', qw(on ftp://127.0.0.1 http:// http://127.0.0.1/a)]],
          ['mlist_redirect', [qw(pass follow)], [qw(on off), '""']],
          ['mlist_default_platform',
           [qw(off linux/arm/v7 linux/x86_64 $arg_p linux/$arg_a)],
@@ -459,6 +462,7 @@ sub test_contexts {
         mlist_max_manifest_size => '1m', mlist_valid => '1h',
         mlist_use_stale => 'updating', mlist_flights => '1',
         mlist_publish => 'on', mlist_redirect => 'follow',
+        mlist_push => 'http://127.0.0.1',
     );
 
     for my $name (sort keys %value) {
@@ -592,6 +596,62 @@ sub test_publish {
                "$on $a tag=*-a;\n$a label=127.0.0.1; # here");
     refused_in('the same, written out', $tag,
                "$on\n$a tag=*; # here\n$a tag=*-b;");
+}
+
+
+sub test_push {
+    my $a = 'mlist_source http://127.0.0.1';
+    my $b = 'mlist_source http://[::1] trusted';
+    my $by = 'mlist_push http://127.0.0.1 by=platform;';
+
+    accepted_in('push to no source', "mlist_push http://[::1]/; $a;");
+    accepted_in('push off', "mlist_push off; $a;");
+    accepted_in('push to a variable', "mlist_push http://\$host; $a;");
+    accepted_in('push by platform',
+                "$by $a tag=*-a platform=linux/amd64; $b;");
+    accepted_in('push by platform to a variable', "mlist_push \$host "
+                . "by=platform; $a platform=linux/amd64;");
+    accepted_in('push to a source with resolve', 'resolver 127.0.0.1;'
+                . 'mlist_source http://a.test resolve;'
+                . 'mlist_push http://a.test;');
+
+    refused_in('push off with a parameter', qr/takes no parameter "by=/,
+               "$a; mlist_push off by=platform; # here");
+    refused_in('push by something else', qr/must be "by=platform"/,
+               "$a; mlist_push http://[::1] by=arch; # here");
+    refused_in('push by platform twice', qr/duplicate parameter/,
+               "$a platform=linux/amd64;\n" . $by =~ s/;/ by=platform; # here/r);
+    refused_in('push twice', qr/is duplicate/,
+               "$a; mlist_push off;\nmlist_push off; # here");
+    refused_in('push to a path', qr/invalid URL "http:\/\/a\/b" in "mlist_push"/,
+               "$a; mlist_push http://a/b; # here");
+    refused_in('push to no URL', qr/invalid URL "a" in "mlist_push"/,
+               "$a; mlist_push a; # here");
+
+    refused_in('push by platform, a source has none',
+               qr/by=platform" in .* needs "platform=" of the source/,
+               "$by $a tag=*-b platform=linux/amd64;\n$a tag=*-a; # here");
+    refused_in('push by platform to a variable, one has none',
+               qr/by=platform" in .* needs "platform=" of the source "\[::1\]"/,
+               "mlist_push \$host by=platform; $a platform=linux/amd64;\n"
+               . "$b; # here");
+    refused_in('push by platform, no source', qr/needs a source at that regi/,
+               "$a platform=linux/amd64;\n"
+               . 'mlist_push http://[::1] by=platform; # here');
+
+    for my $push ('off', 'http://[::1]', '$host') {
+        refused_in("publish and push $push",
+                   qr/"mlist_publish" needs "mlist_push http:\/\/127/,
+                   "mlist_publish on; mlist_push $push;\n$a tag=*-a; # here");
+    }
+
+    refused('push without a resolver', qr/needs a "resolver"/,
+            server('resolver 127.0.0.1; location /v2/ { STORE '
+                   . "mlist_source http://a.test resolve; PROXY }")
+            . "server { location /v2/ { STORE $a;\n"
+            . "mlist_push http://a.test; # here\nPROXY } }");
+    accepted_in('publish and push to the same', 'mlist_publish on; '
+                . "mlist_push http://127.0.0.1/; $a tag=*-a;");
 }
 
 
@@ -916,6 +976,7 @@ test_auth();
 test_auth_inherited();
 test_publish();
 test_publish_inherited();
+test_push();
 test_locations();
 test_off();
 test_proxy();

@@ -69,6 +69,8 @@ typedef struct {
     u_char                     *file;      /* where it is named first */
     ngx_uint_t                  line;
     unsigned                    no_port:1; /* the URL has none */
+    unsigned                    served:1;  /* a source or a mlist_push names
+                                              it, not a store alone */
 } ngx_http_mlist_registry_t;
 
 
@@ -93,6 +95,17 @@ typedef struct {
     u_char                     *file;        /* where it is configured */
     ngx_uint_t                  line;
 } ngx_http_mlist_source_t;
+
+
+/* Where writes go: mlist_push, or what stands for it. */
+typedef struct {
+    ngx_http_mlist_registry_t  *registry;  /* NULL: "value" says which */
+    ngx_http_complex_value_t   *value;     /* the URL of a request; or NULL */
+    ngx_str_t                   text;      /* as written */
+    unsigned                    by_platform:1;
+    u_char                     *file;      /* where it is configured */
+    ngx_uint_t                  line;
+} ngx_http_mlist_push_t;
 
 
 /* One [!]~REGEX of mlist_names or mlist_tags. */
@@ -164,6 +177,8 @@ typedef struct {
     ngx_int_t                   flights;     /* 1 or more */
     ngx_flag_t                  publish;
     ngx_uint_t                  redirect;    /* 1: follow */
+    ngx_http_mlist_push_t      *push_named;  /* unset: as "push" is derived;
+                                              NULL: off */
 
     /*
      * 1 if the location's proxy_pass is $mlist_upstream, 0 if it is another
@@ -188,7 +203,7 @@ typedef struct {
     ngx_array_t                *registries;  /* of
                                               ngx_http_mlist_registry_t *:
                                               distinct, in source order */
-    ngx_http_mlist_registry_t  *push;        /* NULL: no writes */
+    ngx_http_mlist_push_t      *push;        /* NULL: no writes */
     u_char                      fingerprint[NGX_HTTP_MLIST_KEY_SIZE];
                                              /* of all that decides what a
                                               tag is answered with */
@@ -196,6 +211,7 @@ typedef struct {
     u_char                      list_secret[MLIST_SIPHASH_SIZE];
                                              /* see key */
     unsigned                    has_secrets:1;   /* in this process */
+    unsigned                    push_by_platform:1;
     unsigned                    active:1;    /* requests here are ours */
     unsigned                    intercept:1; /* proxy_intercept_errors */
     unsigned                    notify_limited:1; /* limit_except decides who
@@ -258,7 +274,10 @@ typedef struct {
     ngx_str_t                   source;      /* $mlist_source */
 
     ngx_str_t                   upstream;    /* $mlist_upstream: whole URL */
-    ngx_http_mlist_registry_t  *registry;    /* of a read that is passed on */
+    ngx_http_mlist_registry_t  *registry;    /* that it is passed on to */
+    ngx_str_t                   spelled;     /* the name of a write there */
+    ngx_http_mlist_registry_t  *push;        /* where writes go, see push; */
+    ngx_str_t                   pushes;      /* what a variable has yielded */
     ngx_http_mlist_follow_t    *follow;      /* NULL: no redirect so far */
 
     ngx_str_t                   credentials; /* the front's own, for inject;
@@ -302,6 +321,7 @@ typedef struct {
     unsigned                    lingers:1;   /* a carrier works on when the
                                               client has its answer */
     unsigned                    dispatched:1; /* path and conf are final */
+    unsigned                    push_known:1; /* "push" and "pushes" */
     unsigned                    has_error:1; /* error, message, detail */
     unsigned                    passed:1;    /* proxied as it is */
     unsigned                    learned:1;   /* by a route that may be

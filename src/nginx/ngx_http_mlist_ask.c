@@ -7,8 +7,9 @@
 #include "ngx_http_mlist_failure.h"
 #include "ngx_http_mlist_fetch.h"
 #include "ngx_http_mlist_pass.h"
+#include "ngx_http_mlist_push.h"
+#include "ngx_http_mlist_route.h"
 #include "ngx_http_mlist_send.h"
-#include "ngx_http_mlist_zone.h"
 
 
 typedef enum {
@@ -24,10 +25,11 @@ typedef struct {
     ngx_str_t                 reference;  /* digest or tag */
     ngx_array_t              *targets;    /* of ngx_http_mlist_target_t */
     ngx_http_mlist_fetch_t   *fetches;    /* one a target */
-    u_char                   *key;        /* of the route, or NULL */
 } ngx_http_mlist_ask_t;
 
 
+static ngx_array_t *ngx_http_mlist_ask_pushed(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_ask_learned(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_ask_t *ask);
 static ngx_int_t ngx_http_mlist_ask_pass(ngx_http_request_t *r,
@@ -39,27 +41,23 @@ static ngx_int_t ngx_http_mlist_ask_url(ngx_http_request_t *r,
     ngx_str_t *url);
 static ngx_int_t ngx_http_mlist_ask_resume(ngx_http_request_t *r,
     void *state);
+static ngx_int_t ngx_http_mlist_ask_ping_push(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_ask_t *ask);
 static ngx_int_t ngx_http_mlist_ask_pinged(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_ask_t *ask);
 static ngx_int_t ngx_http_mlist_ask_unknown(ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_ask_t *ask);
 static ngx_array_t *ngx_http_mlist_ask_tag_targets(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_array_t *absent);
-static ngx_int_t ngx_http_mlist_ask_key(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_str_t *name, ngx_str_t *digest, ngx_uint_t blob, u_char *key);
 
 
 ngx_int_t
 ngx_http_mlist_ask_digest(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_str_t *digest, ngx_uint_t blob)
 {
-    ngx_int_t                   rc;
-    ngx_uint_t                  i, n;
-    ngx_http_mlist_ask_t       *ask;
-    ngx_http_mlist_target_t    *target;
-    ngx_http_mlist_loc_conf_t  *mlcf;
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+    ngx_int_t              rc;
+    ngx_uint_t             push;
+    ngx_http_mlist_ask_t  *ask;
 
     ask = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_ask_t));
     if (ask == NULL) {
@@ -70,28 +68,11 @@ ngx_http_mlist_ask_digest(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ask->blob = blob ? 1 : 0;
     ask->reference = *digest;
 
-    ask->targets = ngx_http_mlist_target_list(r, &ctx->name);
+    ask->targets = blob && r->method == NGX_HTTP_HEAD
+                       ? ngx_http_mlist_ask_pushed(r, ctx)
+                       : ngx_http_mlist_push_places(r, ctx, &push);
     if (ask->targets == NULL) {
         return NGX_ERROR;
-    }
-
-    if (blob && r->method == NGX_HTTP_HEAD && mlcf->push) {
-
-        /*
-         * A pushing client skips what HEAD finds, so that only what the
-         * push registry has may be found.
-         */
-
-        target = ask->targets->elts;
-        n = 0;
-
-        for (i = 0; i < ask->targets->nelts; i++) {
-            if (target[i].registry == mlcf->push) {
-                target[n++] = target[i];
-            }
-        }
-
-        ask->targets->nelts = n;
     }
 
     if (ask->targets->nelts == 0) {
@@ -112,26 +93,42 @@ ngx_http_mlist_ask_digest(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 }
 
 
+/*
+ * A pushing client skips what HEAD finds, so that only what is where it
+ * pushes to may be found; where nothing is pushed to, all places.
+ */
+
+static ngx_array_t *
+ngx_http_mlist_ask_pushed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
+    ngx_uint_t                push;
+    ngx_array_t              *places;
+    ngx_http_mlist_target_t  *target;
+
+    places = ngx_http_mlist_push_places(r, ctx, &push);
+
+    if (places && push < places->nelts) {
+        target = places->elts;
+        target[0] = target[push];
+        places->nelts = 1;
+    }
+
+    return places;
+}
+
+
 /* NGX_OK: nothing is known; else what the phase handler is to return. */
 
 static ngx_int_t
 ngx_http_mlist_ask_learned(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_ask_t *ask)
 {
+    u_char                     *key;
     ngx_int_t                   rc;
-    ngx_str_t                   value;
+    ngx_uint_t                  i;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
-
-    ask->key = ngx_palloc(r->pool, NGX_HTTP_MLIST_KEY_SIZE);
-    if (ask->key == NULL
-        || ngx_http_mlist_ask_key(mlcf, &ctx->name, &ask->reference,
-                                  ask->blob, ask->key)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
 
     /*
      * With proxy_intercept_errors the 404 of a route that is wrong by now
@@ -142,8 +139,13 @@ ngx_http_mlist_ask_learned(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         return NGX_OK;
     }
 
-    rc = ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_ROUTE,
-                                 ask->key, r->pool, &value);
+    key = ngx_palloc(r->pool, NGX_HTTP_MLIST_KEY_SIZE);
+    if (key == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_mlist_route_get(r, &ctx->name, &ask->reference, ask->blob,
+                                  ask->targets, &i, key);
 
     if (rc == NGX_DECLINED) {
         return NGX_OK;
@@ -153,14 +155,10 @@ ngx_http_mlist_ask_learned(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    if (value.len != 1 || value.data[0] >= ask->targets->nelts) {
-        return NGX_OK;
-    }
-
     ctx->learned = 1;
-    ctx->route_key = ask->key;
+    ctx->route_key = key;
 
-    return ngx_http_mlist_ask_pass(r, ctx, ask, value.data[0]);
+    return ngx_http_mlist_ask_pass(r, ctx, ask, i);
 }
 
 
@@ -278,8 +276,8 @@ ngx_http_mlist_ask_resume(ngx_http_request_t *r, void *state)
         if (rc == NGX_OK) {
 
             if (ask->what == NGX_HTTP_MLIST_ASK_DIGEST) {
-                ngx_http_mlist_ask_learn(r, &ctx->name, &ask->reference,
-                                         ask->blob, i);
+                ngx_http_mlist_route_found(r, &ctx->name, &ask->reference,
+                                           ask->blob, ask->targets, i);
             }
 
             return ngx_http_mlist_ask_pass(r, ctx, ask, i);
@@ -289,7 +287,7 @@ ngx_http_mlist_ask_resume(ngx_http_request_t *r, void *state)
 
             if (ask->what == NGX_HTTP_MLIST_ASK_TAG) {
                 return ngx_http_mlist_failure_answer(r, ctx, &ask->fetches[i],
-                                                  &target[i].source->label);
+                                     ngx_http_mlist_target_label(&target[i]));
             }
 
             /* what a digest names is the same wherever it is found */
@@ -302,7 +300,7 @@ ngx_http_mlist_ask_resume(ngx_http_request_t *r, void *state)
 
     if (failed) {
         return ngx_http_mlist_failure_answer(r, ctx, failed,
-                              &target[failed - ask->fetches].source->label);
+                 ngx_http_mlist_target_label(&target[failed - ask->fetches]));
     }
 
     return ngx_http_mlist_ask_unknown(ctx, ask);
@@ -353,18 +351,17 @@ ngx_http_mlist_ask_tag(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 }
 
 
+/* Those that "absent" does not name: see ngx_http_mlist_ask_tag(). */
+
 static ngx_array_t *
 ngx_http_mlist_ask_tag_targets(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_array_t *absent)
 {
-    ngx_uint_t                  i, push;
-    ngx_array_t                *all, *targets;
-    ngx_http_mlist_target_t    *target, *t;
-    ngx_http_mlist_loc_conf_t  *mlcf;
+    ngx_uint_t                i, push, rank;
+    ngx_array_t              *all, *targets;
+    ngx_http_mlist_target_t  *target, *t;
 
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
-
-    all = ngx_http_mlist_target_list(r, &ctx->name);
+    all = ngx_http_mlist_push_places(r, ctx, &push);
     if (all == NULL) {
         return NULL;
     }
@@ -377,11 +374,12 @@ ngx_http_mlist_ask_tag_targets(ngx_http_request_t *r,
 
     target = all->elts;
 
-    for (push = 2; push--; /* void */) {
+    for (rank = 0; rank < 3; rank++) {
 
         for (i = 0; i < all->nelts; i++) {
 
-            if ((target[i].registry == mlcf->push) != push
+            if ((i == push ? 0 : target[i].registry == ctx->push ? 1 : 2)
+                != rank
                 || (absent
                     && ngx_http_mlist_target_find(absent, target[i].registry,
                                                   &target[i].name)
@@ -445,7 +443,43 @@ ngx_http_mlist_ask_ping(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
         ngx_str_null(&target->name);
     }
 
+    if (ngx_http_mlist_ask_ping_push(r, ctx, ask) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_mlist_ask_all(r, ctx, ask);
+}
+
+
+/* A client that pushes learns only here that it has to log in. */
+
+static ngx_int_t
+ngx_http_mlist_ask_ping_push(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_ask_t *ask)
+{
+    ngx_int_t                 rc;
+    ngx_http_mlist_target_t  *target, push;
+
+    rc = ngx_http_mlist_push_target(r, ctx, &push);
+
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
+    }
+
+    if (ngx_http_mlist_target_find(ask->targets, push.registry, &push.name)
+        != NGX_ERROR)
+    {
+        return NGX_OK;
+    }
+
+    target = ngx_array_push(ask->targets);
+    if (target == NULL) {
+        return NGX_ERROR;
+    }
+
+    *target = push;
+
+    return NGX_OK;
 }
 
 
@@ -466,93 +500,9 @@ ngx_http_mlist_ask_pinged(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
             || fetch->status != NGX_HTTP_OK)
         {
             return ngx_http_mlist_failure_answer(r, ctx, fetch,
-                                                 &target[i].source->label);
+                                     ngx_http_mlist_target_label(&target[i]));
         }
     }
 
     return ngx_http_mlist_send_ping(r, ctx);
-}
-
-
-void
-ngx_http_mlist_ask_learn(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_str_t *digest, ngx_uint_t blob, ngx_uint_t target)
-{
-    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE], value;
-    ngx_str_t                   piece;
-    ngx_http_mlist_loc_conf_t  *mlcf;
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
-
-    if (ngx_http_mlist_ask_key(mlcf, name, digest, blob, key) != NGX_OK) {
-        return;
-    }
-
-    value = (u_char) target;
-    piece.data = &value;
-    piece.len = 1;
-
-    (void) ngx_http_mlist_zone_set(mlcf->main->zone,
-                                   NGX_HTTP_MLIST_ZONE_ROUTE, key, &piece, 1,
-                                   0);
-}
-
-
-ngx_uint_t
-ngx_http_mlist_ask_knows(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_str_t *digest)
-{
-    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
-    ngx_str_t                   value;
-    ngx_http_mlist_loc_conf_t  *mlcf;
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
-
-    return ctx->tries == 0
-           && !mlcf->intercept
-           && ngx_http_mlist_ask_key(mlcf, &ctx->name, digest, 0, key)
-              == NGX_OK
-           && ngx_http_mlist_zone_get(mlcf->main->zone,
-                                      NGX_HTTP_MLIST_ZONE_ROUTE, key,
-                                      r->pool, &value)
-              == NGX_OK;
-}
-
-
-void
-ngx_http_mlist_ask_forget(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
-    ngx_str_t *digest)
-{
-    u_char      key[NGX_HTTP_MLIST_KEY_SIZE];
-    ngx_uint_t  blob;
-
-    for (blob = 0; blob < 2; blob++) {
-
-        if (ngx_http_mlist_ask_key(mlcf, name, digest, blob, key) == NGX_OK) {
-            ngx_http_mlist_zone_delete(mlcf->main->zone,
-                                       NGX_HTTP_MLIST_ZONE_ROUTE, key);
-        }
-    }
-}
-
-
-static ngx_int_t
-ngx_http_mlist_ask_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
-    ngx_str_t *digest, ngx_uint_t blob, u_char *key)
-{
-    ngx_str_t  pieces[4];
-
-    pieces[0].data = mlcf->fingerprint;
-    pieces[0].len = NGX_HTTP_MLIST_KEY_SIZE;
-    pieces[1] = *name;
-    pieces[2] = *digest;
-
-    if (blob) {
-        ngx_str_set(&pieces[3], "blob");
-
-    } else {
-        ngx_str_set(&pieces[3], "manifest");
-    }
-
-    return ngx_http_mlist_zone_key(pieces, 4, key);
 }

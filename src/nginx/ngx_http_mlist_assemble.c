@@ -5,11 +5,11 @@
 
 
 #include "ngx_http_mlist_assemble.h"
-#include "ngx_http_mlist_ask.h"
 #include "ngx_http_mlist_compose.h"
 #include "ngx_http_mlist_doc.h"
 #include "ngx_http_mlist_gather.h"
 #include "ngx_http_mlist_judge.h"
+#include "ngx_http_mlist_route.h"
 
 
 /* How many children of a source are learned; others are asked for. */
@@ -327,7 +327,7 @@ ngx_http_mlist_assemble_learn(ngx_http_request_t *r,
         for (j = 0; j < n; j++) {
             digest = ngx_http_mlist_ngx_str(mlist_digest_str(&digests[j]));
 
-            ngx_http_mlist_ask_learn(r, &ctx->name, &digest, 0,
+            ngx_http_mlist_route_learn(r, &ctx->name, &digest, 0,
                                      part->spot->index);
         }
     }

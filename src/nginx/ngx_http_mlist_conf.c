@@ -9,6 +9,7 @@
 #include "ngx_http_mlist_login.h"
 #include "ngx_http_mlist_notify.h"
 #include "ngx_http_mlist_proxy.h"
+#include "ngx_http_mlist_push_conf.h"
 #include "ngx_http_mlist_registry.h"
 #include "ngx_http_mlist_sources.h"
 #include "ngx_http_mlist_zone.h"
@@ -131,6 +132,7 @@ ngx_http_mlist_conf_create_loc(ngx_conf_t *cf)
     conf->flights = NGX_CONF_UNSET;
     conf->publish = NGX_CONF_UNSET;
     conf->redirect = NGX_CONF_UNSET_UINT;
+    conf->push_named = NGX_CONF_UNSET_PTR;
     conf->proxied = NGX_CONF_UNSET;
     conf->notify = NGX_CONF_UNSET;
 
@@ -171,6 +173,8 @@ ngx_http_mlist_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->attestations, prev->attestations, 1);
     ngx_conf_merge_value(conf->verify, prev->verify, 0);
     ngx_conf_merge_uint_value(conf->redirect, prev->redirect, 0);
+    ngx_conf_merge_ptr_value(conf->push_named, prev->push_named,
+                             NGX_CONF_UNSET_PTR);
     ngx_conf_merge_size_value(conf->max_manifest_size,
                               prev->max_manifest_size,
                               NGX_HTTP_MLIST_MANIFEST_SIZE);
@@ -393,6 +397,7 @@ ngx_http_mlist_conf_derive(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *conf)
 {
     if (ngx_http_mlist_sources_label(cf, conf->sources) != NGX_OK
         || ngx_http_mlist_sources_registries(cf, conf) != NGX_OK
+        || ngx_http_mlist_push_conf_derive(cf, conf) != NGX_OK
         || ngx_http_mlist_sources_check(cf, conf) != NGX_OK
         || ngx_http_mlist_sources_fingerprint(cf, conf) != NGX_OK
         || ngx_http_mlist_conf_activate(cf, conf) != NGX_OK)

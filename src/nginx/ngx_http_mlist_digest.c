@@ -9,6 +9,7 @@
 #include "ngx_http_mlist_failure.h"
 #include "ngx_http_mlist_fetch.h"
 #include "ngx_http_mlist_grant.h"
+#include "ngx_http_mlist_route.h"
 #include "ngx_http_mlist_send.h"
 #include "ngx_http_mlist_target.h"
 
@@ -78,7 +79,7 @@ ngx_http_mlist_digest_look(ngx_http_request_t *r, void *state)
 
         /* nobody need look in the store for what is known to be a child */
 
-        rc = ngx_http_mlist_ask_knows(r, ctx, &ctx->reference)
+        rc = ngx_http_mlist_route_knows(r, ctx, &ctx->reference)
                  ? NGX_DECLINED : ngx_http_mlist_doc_get(r, op);
     }
 
@@ -248,7 +249,8 @@ ngx_http_mlist_digest_resume(ngx_http_request_t *r, void *state)
         target = check->targets->elts;
 
         return ngx_http_mlist_failure_answer(r, ctx, failed,
-                            &target[failed - check->fetches].source->label);
+                 ngx_http_mlist_target_label(
+                                       &target[failed - check->fetches]));
     }
 
     /* gone from its registry, or never this client's: the next one tells */

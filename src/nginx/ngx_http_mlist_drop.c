@@ -7,8 +7,8 @@
 
 #include "ngx_http_mlist_drop.h"
 #include "ngx_http_mlist_key.h"
-#include "ngx_http_mlist_ask.h"
 #include "ngx_http_mlist_conf.h"
+#include "ngx_http_mlist_route.h"
 #include "ngx_http_mlist_tag.h"
 #include "ngx_http_mlist_zone.h"
 
@@ -193,7 +193,6 @@ ngx_http_mlist_drop_same(ngx_http_mlist_hit_t *a, ngx_http_mlist_hit_t *b)
            == 0
            && a->active->conf->store == b->active->conf->store
            && a->active->conf->publish == b->active->conf->publish
-           && a->active->conf->push == b->active->conf->push
            && mlist_str_eq(ngx_http_mlist_view(&a->name),
                            ngx_http_mlist_view(&b->name))
            && mlist_str_eq(ngx_http_mlist_view(&a->tag),
@@ -224,7 +223,7 @@ ngx_http_mlist_drop_hits(ngx_http_request_t *r,
         }
 
         if (change->digest.len && hit[i].name.len) {
-            ngx_http_mlist_ask_forget(hit[i].active->conf, &hit[i].name,
+            ngx_http_mlist_route_forget(hit[i].active->conf, &hit[i].name,
                                       &change->digest);
         }
 
@@ -320,7 +319,7 @@ ngx_http_mlist_drop_written(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
     ngx_array_t              hits;
     ngx_http_mlist_change_t  change;
 
-    change.name = ctx->name;
+    change.name = ctx->spelled;
     ngx_str_null(&change.tag);
     ngx_str_null(&change.digest);
 

@@ -9,9 +9,9 @@
 #include "ngx_http_mlist_follow.h"
 #include "ngx_http_mlist_handler.h"
 #include "ngx_http_mlist_header.h"
-#include "ngx_http_mlist_location.h"
 #include "ngx_http_mlist_login_request.h"
 #include "ngx_http_mlist_proxy.h"
+#include "ngx_http_mlist_write.h"
 #include "ngx_http_mlist_zone.h"
 
 
@@ -38,8 +38,6 @@ static ngx_int_t ngx_http_mlist_filter_restart(ngx_http_request_t *r,
 static void ngx_http_mlist_filter_again(ngx_http_request_t *r);
 static ngx_int_t ngx_http_mlist_filter_passed(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
-static void ngx_http_mlist_filter_location(ngx_http_request_t *r,
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_table_elt_t *location);
 static ngx_int_t ngx_http_mlist_filter_error(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 
@@ -341,13 +339,8 @@ ngx_http_mlist_filter_again(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_mlist_filter_passed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
-    ngx_table_elt_t            *h;
-    ngx_http_mlist_loc_conf_t  *mlcf;
-
     static ngx_str_t  cookie = ngx_string("set-cookie");
     static ngx_str_t  location = ngx_string("location");
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     /* bytes and lengths are the registry's */
 
@@ -360,38 +353,11 @@ ngx_http_mlist_filter_passed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
         ngx_http_mlist_header_hide_out(r, &location);
     }
 
-    h = ngx_http_mlist_header_next(&r->headers_out.headers, &location, NULL);
+    /* or absolute_redirect puts this front's listen port into it */
 
-    if (h) {
+    r->headers_out.location = NULL;
 
-        if (r->method & (NGX_HTTP_POST|NGX_HTTP_PATCH|NGX_HTTP_PUT)) {
-            ngx_http_mlist_filter_location(r, mlcf, h);
-        }
-
-        /* or absolute_redirect puts this front's listen port into it */
-
-        r->headers_out.location = NULL;
-    }
-
-    return NGX_OK;
-}
-
-
-/* An upload's Location at the registry becomes one at this front. */
-
-static void
-ngx_http_mlist_filter_location(ngx_http_request_t *r,
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_table_elt_t *location)
-{
-    ngx_str_t  path;
-
-    if (mlcf->push
-        && ngx_http_mlist_location_path(r, mlcf->push, &location->value,
-                                        &path)
-           == NGX_OK)
-    {
-        location->value = path;
-    }
+    return ctx->spelled.len ? ngx_http_mlist_write_answered(r, ctx) : NGX_OK;
 }
 
 

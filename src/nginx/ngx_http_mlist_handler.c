@@ -9,13 +9,13 @@
 #include "ngx_http_mlist_catalog.h"
 #include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_digest.h"
-#include "ngx_http_mlist_drop.h"
 #include "ngx_http_mlist_list.h"
 #include "ngx_http_mlist_login_request.h"
 #include "ngx_http_mlist_notify.h"
 #include "ngx_http_mlist_pass.h"
 #include "ngx_http_mlist_referrers.h"
 #include "ngx_http_mlist_send.h"
+#include "ngx_http_mlist_write.h"
 
 
 static ngx_http_mlist_kind_e ngx_http_mlist_handler_kind(
@@ -29,8 +29,6 @@ static ngx_int_t ngx_http_mlist_handler_named(ngx_http_request_t *r,
 static ngx_int_t ngx_http_mlist_handler_tag(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_handler_spelling(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx);
-static ngx_int_t ngx_http_mlist_handler_write(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_handler_unsupported(
     ngx_http_mlist_ctx_t *ctx, ngx_str_t *detail);
@@ -322,7 +320,7 @@ ngx_http_mlist_handler_named(ngx_http_request_t *r,
         || ctx->route.kind == MLIST_ROUTE_UPLOAD
         || !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)))
     {
-        return ngx_http_mlist_handler_write(r, ctx);
+        return ngx_http_mlist_write_start(r, ctx);
     }
 
     switch (ctx->route.kind) {
@@ -426,57 +424,6 @@ ngx_http_mlist_handler_spelling(ngx_http_request_t *r,
     }
 
     return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_mlist_handler_write(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
-{
-    ngx_uint_t                  allowed;
-    ngx_http_mlist_loc_conf_t  *mlcf;
-
-    static ngx_str_t  no_push = ngx_string("this front has no one registry "
-                                          "to push to");
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
-
-    switch (ctx->route.kind) {
-
-    case MLIST_ROUTE_TAG:
-    case MLIST_ROUTE_DIGEST:
-        allowed = NGX_HTTP_PUT|NGX_HTTP_DELETE;
-        break;
-
-    case MLIST_ROUTE_BLOB:
-        allowed = NGX_HTTP_DELETE;
-        break;
-
-    case MLIST_ROUTE_UPLOADS:
-        allowed = NGX_HTTP_POST;
-        break;
-
-    case MLIST_ROUTE_UPLOAD:
-        allowed = NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_PATCH|NGX_HTTP_PUT
-                  |NGX_HTTP_DELETE;
-        break;
-
-    default:
-        allowed = 0;
-    }
-
-    if (!(r->method & allowed)) {
-        return ngx_http_mlist_handler_unsupported(ctx, NULL);
-    }
-
-    if (mlcf->push == NULL) {
-        return ngx_http_mlist_handler_unsupported(ctx, &no_push);
-    }
-
-    if (ngx_http_mlist_drop_watch(r, ctx) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_mlist_pass_write(r, ctx, mlcf->push);
 }
 
 

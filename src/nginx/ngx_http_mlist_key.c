@@ -66,7 +66,7 @@ ngx_http_mlist_key_secrets(ngx_http_mlist_loc_conf_t *mlcf)
     }
 
     if (mlcf->publish && mlcf->push) {
-        pieces[3] = ngx_http_mlist_view(&mlcf->push->url);
+        pieces[3] = ngx_http_mlist_view(&mlcf->push->registry->url);
     }
 
     mlist_siphash(secret, pieces, 4, mlcf->tag_secret);

@@ -369,12 +369,16 @@ ngx_http_mlist_login_of_store(ngx_http_mlist_loc_conf_t *conf,
 }
 
 
+/* What a variable yields may be any registry. */
+
 static ngx_uint_t
 ngx_http_mlist_login_of_push(ngx_http_mlist_loc_conf_t *conf,
     ngx_http_mlist_login_t *login)
 {
     return conf->push
-           && ngx_http_mlist_login_same(conf->push, login->registry);
+           && (conf->push->registry == NULL
+               || ngx_http_mlist_login_same(conf->push->registry,
+                                            login->registry));
 }
 
 

@@ -12,6 +12,7 @@
 #include "ngx_http_mlist_login.h"
 #include "ngx_http_mlist_notify.h"
 #include "ngx_http_mlist_proxy.h"
+#include "ngx_http_mlist_push_conf.h"
 #include "ngx_http_mlist_source.h"
 #include "ngx_http_mlist_variables.h"
 #include "ngx_http_mlist_watch.h"
@@ -199,6 +200,13 @@ static ngx_command_t  ngx_http_mlist_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_mlist_loc_conf_t, redirect),
       &ngx_http_mlist_redirects },
+
+    { ngx_string("mlist_push"),
+      NGX_HTTP_MLIST_ANY|NGX_CONF_1MORE,
+      ngx_http_mlist_push_conf_set,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
 
     { ngx_string("mlist_notify"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,

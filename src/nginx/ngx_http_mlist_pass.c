@@ -20,7 +20,7 @@ ngx_http_mlist_pass_read(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     static ngx_str_t  accept = ngx_string(NGX_HTTP_MLIST_ACCEPT);
 
     ctx->upstream = *url;
-    ctx->source = target->source->label;
+    ctx->source = *ngx_http_mlist_target_label(target);
     ctx->registry = target->registry;
     ctx->passed = 1;
 
@@ -36,10 +36,10 @@ ngx_http_mlist_pass_read(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
 ngx_int_t
 ngx_http_mlist_pass_write(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_registry_t *registry)
+    ngx_http_mlist_target_t *target)
 {
     u_char      *p;
-    ngx_str_t    args;
+    ngx_str_t    args, rest;
     ngx_uint_t   begins;
 
     static ngx_str_t  octets = ngx_string("application/octet-stream");
@@ -51,14 +51,18 @@ ngx_http_mlist_pass_write(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    ctx->upstream.len = registry->url.len + ctx->path.len + 1 + args.len;
+    rest.data = ctx->name.data + ctx->name.len;
+    rest.len = ctx->path.data + ctx->path.len - rest.data;
+
+    ctx->upstream.len = target->registry->url.len + sizeof("/v2/") - 1
+                        + target->name.len + rest.len + 1 + args.len;
     ctx->upstream.data = ngx_pnalloc(r->pool, ctx->upstream.len);
     if (ctx->upstream.data == NULL) {
         return NGX_ERROR;
     }
 
-    p = ngx_cpymem(ctx->upstream.data, registry->url.data, registry->url.len);
-    p = ngx_cpymem(p, ctx->path.data, ctx->path.len);
+    p = ngx_sprintf(ctx->upstream.data, "%V/v2/%V%V", &target->registry->url,
+                    &target->name, &rest);
 
     if (args.len) {
         *p++ = '?';
@@ -66,7 +70,8 @@ ngx_http_mlist_pass_write(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     }
 
     ctx->upstream.len = p - ctx->upstream.data;
-    ctx->registry = registry;
+    ctx->registry = target->registry;
+    ctx->spelled = target->name;
     ctx->passed = 1;
 
     if (!begins) {

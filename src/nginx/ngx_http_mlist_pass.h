@@ -1,6 +1,6 @@
 /*
  * Passing a client's request on to one registry: what goes along, and where
- * to.  It never chooses the registry.  Called by handler, list, ask.
+ * to.  It never chooses the registry.  Called by handler, list, ask, write.
  */
 
 #ifndef _NGX_HTTP_MLIST_PASS_H_INCLUDED_
@@ -21,9 +21,12 @@ ngx_int_t ngx_http_mlist_pass_read(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_target_t *target,
     ngx_str_t *url, ngx_uint_t manifest);
 
-/* Passes a write on to the same path and query at "registry"; the same. */
+/*
+ * Passes a write on to the target's registry, under the name that is spelled
+ * there, with its query (see mount for that which begins an upload); the same.
+ */
 ngx_int_t ngx_http_mlist_pass_write(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_registry_t *registry);
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_target_t *target);
 
 
 #endif /* _NGX_HTTP_MLIST_PASS_H_INCLUDED_ */

@@ -41,7 +41,6 @@ ngx_http_mlist_publish_wanted(ngx_http_request_t *r,
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     return mlcf->publish
-           && mlcf->push
            && !build->tag.published
            && (build->status == NGX_HTTP_MLIST_STATUS_MISS
                || build->status == NGX_HTTP_MLIST_STATUS_REVALIDATED)
@@ -153,14 +152,14 @@ ngx_http_mlist_publish_send(ngx_http_request_t *r,
     build->publish.fetch = fetch;
     build->publish.state = state;
 
-    if (ngx_http_mlist_target_url(r, mlcf->push, &ctx->name, "manifests",
-                                  &ctx->reference, &fetch->url)
+    if (ngx_http_mlist_target_url(r, mlcf->push->registry, &ctx->name,
+                                  "manifests", &ctx->reference, &fetch->url)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    fetch->registry = mlcf->push;
+    fetch->registry = mlcf->push->registry;
 
     if (state == NGX_HTTP_MLIST_PUBLISH_PUTTING) {
         ngx_str_set(&fetch->method, "PUT");

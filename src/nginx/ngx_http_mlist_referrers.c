@@ -7,6 +7,7 @@
 #include "ngx_http_mlist_failure.h"
 #include "ngx_http_mlist_fetch.h"
 #include "ngx_http_mlist_page.h"
+#include "ngx_http_mlist_push.h"
 #include "ngx_http_mlist_send.h"
 #include "ngx_http_mlist_spot.h"
 #include "ngx_http_mlist_target.h"
@@ -41,7 +42,7 @@ typedef struct {
 
 static ngx_int_t ngx_http_mlist_referrers_ask_all(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_referrers_t *refs,
-    ngx_array_t *targets);
+    ngx_array_t *targets, ngx_uint_t push);
 static ngx_int_t ngx_http_mlist_referrers_ask(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_referrers_t *refs,
     ngx_http_mlist_referrers_place_t *place);
@@ -78,6 +79,7 @@ ngx_int_t
 ngx_http_mlist_referrers_start(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx)
 {
+    ngx_uint_t                   push;
     ngx_array_t                 *targets;
     ngx_http_mlist_referrers_t  *refs;
 
@@ -97,7 +99,7 @@ ngx_http_mlist_referrers_start(ngx_http_request_t *r,
                                          NULL);
     }
 
-    targets = ngx_http_mlist_target_list(r, &ctx->name);
+    targets = ngx_http_mlist_push_places(r, ctx, &push);
     if (targets == NULL) {
         return NGX_ERROR;
     }
@@ -108,7 +110,9 @@ ngx_http_mlist_referrers_start(ngx_http_request_t *r,
                                          &ctx->name);
     }
 
-    if (ngx_http_mlist_referrers_ask_all(r, ctx, refs, targets) != NGX_OK) {
+    if (ngx_http_mlist_referrers_ask_all(r, ctx, refs, targets, push)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -122,14 +126,11 @@ ngx_http_mlist_referrers_start(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_mlist_referrers_ask_all(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_referrers_t *refs,
-    ngx_array_t *targets)
+    ngx_array_t *targets, ngx_uint_t push)
 {
     ngx_uint_t                         i;
     ngx_http_mlist_target_t           *target;
-    ngx_http_mlist_loc_conf_t         *mlcf;
     ngx_http_mlist_referrers_place_t  *place;
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     refs->nplaces = targets->nelts;
     refs->places = ngx_pcalloc(r->pool, refs->nplaces
@@ -143,9 +144,7 @@ ngx_http_mlist_referrers_ask_all(ngx_http_request_t *r,
     for (i = 0; i < refs->nplaces; i++) {
         place = &refs->places[i];
         place->target = &target[i];
-        place->push = (target[i].registry == mlcf->push
-                       && mlist_str_eq(ngx_http_mlist_view(&target[i].name),
-                                       ctx->route.name));
+        place->push = (i == push);
 
         if (ngx_array_init(&place->pages, r->pool, 1, sizeof(ngx_str_t))
             != NGX_OK
@@ -315,8 +314,8 @@ ngx_http_mlist_referrers_answered(ngx_http_request_t *r,
     }
 
     return ngx_http_mlist_failure_describe(r, fetch,
-                                           &place->target->source->label,
-                                           &place->failure)
+                                  ngx_http_mlist_target_label(place->target),
+                                  &place->failure)
            == NGX_OK
                ? NGX_DECLINED : NGX_ERROR;
 }
@@ -431,8 +430,9 @@ static ngx_int_t
 ngx_http_mlist_referrers_bad(ngx_http_request_t *r,
     ngx_http_mlist_referrers_place_t *place, ngx_str_t *reason)
 {
-    return ngx_http_mlist_failure_bad(r, &place->target->source->label,
-                                      reason, &place->failure)
+    return ngx_http_mlist_failure_bad(r,
+                                  ngx_http_mlist_target_label(place->target),
+                                  reason, &place->failure)
            == NGX_OK
                ? NGX_DECLINED : NGX_ERROR;
 }

@@ -1,8 +1,7 @@
 /*
- * Registries: what URLs of sources and stores name.  It owns the list of
- * them, and makes nginx resolve their hosts as those of a constant
- * proxy_pass.  It never looks at a request.  Called by source, conf, login
- * and store_remote.
+ * Registries: what URLs of sources, mlist_push and stores name.  It owns the
+ * list of them, and makes nginx resolve their hosts as those of a constant
+ * proxy_pass.  It never looks at a request: see ngx_http_mlist_registry.h.
  */
 
 #include "ngx_http_mlist_registry.h"
@@ -18,6 +17,7 @@ static ngx_int_t ngx_http_mlist_registry_add(ngx_conf_t *cf,
     ngx_uint_t resolve);
 static ngx_http_upstream_srv_conf_t *ngx_http_mlist_registry_upstream(
     ngx_conf_t *cf, ngx_http_mlist_registry_t *registry);
+static mlist_str_t ngx_http_mlist_registry_bare(ngx_str_t *url);
 
 
 ngx_http_mlist_registry_t *
@@ -30,7 +30,7 @@ ngx_http_mlist_registry_get(ngx_conf_t *cf, ngx_str_t *text,
 
     directive = cf->args->elts;
 
-    registry = ngx_http_mlist_registry_parse(cf, text, resolve);
+    registry = ngx_http_mlist_registry_parse(cf, text, resolve == 1);
     if (registry == NULL) {
         return NULL;
     }
@@ -40,11 +40,13 @@ ngx_http_mlist_registry_get(ngx_conf_t *cf, ngx_str_t *text,
     known = ngx_http_mlist_registry_known(mcf, registry);
 
     if (known == NULL) {
-        return ngx_http_mlist_registry_add(cf, mcf, registry, resolve)
+        return ngx_http_mlist_registry_add(cf, mcf, registry, resolve == 1)
                == NGX_OK ? registry : NULL;
     }
 
-    if ((known->upstream == NULL) != resolve) {
+    if (resolve != NGX_HTTP_MLIST_REGISTRY_EITHER
+        && (known->upstream == NULL) != resolve)
+    {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "URL \"%V\" in \"%V\" must have "
                            "\"resolve\" everywhere or nowhere, it is in "
@@ -295,4 +297,70 @@ ngx_http_mlist_registry_upstream(ngx_conf_t *cf,
     }
 
     return NULL;
+}
+
+
+ngx_http_mlist_registry_t *
+ngx_http_mlist_registry_find(ngx_http_mlist_main_conf_t *mcf, ngx_str_t *url)
+{
+    mlist_str_t                  bare;
+    ngx_uint_t                   i;
+    ngx_http_mlist_registry_t  **registry, *found;
+
+    registry = mcf->registries.elts;
+    bare = ngx_http_mlist_registry_bare(url);
+    found = NULL;
+
+    for (i = 0; i < mcf->registries.nelts; i++) {
+
+        if (!registry[i]->served) {
+            continue;
+        }
+
+        if (mlist_str_caseeq(ngx_http_mlist_view(&registry[i]->url),
+                             ngx_http_mlist_view(url)))
+        {
+            return registry[i];
+        }
+
+        if (found == NULL
+            && mlist_str_caseeq(
+                          ngx_http_mlist_registry_bare(&registry[i]->url),
+                          bare))
+        {
+            found = registry[i];
+        }
+    }
+
+    return found;
+}
+
+
+/* Without what may as well not be written. */
+
+static mlist_str_t
+ngx_http_mlist_registry_bare(ngx_str_t *url)
+{
+    mlist_str_t  bare;
+
+    bare = ngx_http_mlist_view(url);
+
+    if (bare.len && bare.data[bare.len - 1] == '/') {
+        bare.len--;
+    }
+
+    if (bare.len > sizeof("http://:80") - 1
+        && ngx_strncasecmp(url->data, (u_char *) "http://", 7) == 0
+        && ngx_strncmp(bare.data + bare.len - 3, ":80", 3) == 0)
+    {
+        bare.len -= 3;
+
+    } else if (bare.len > sizeof("https://:443") - 1
+               && ngx_strncasecmp(url->data, (u_char *) "https://", 8) == 0
+               && ngx_strncmp(bare.data + bare.len - 4, ":443", 4) == 0)
+    {
+        bare.len -= 4;
+    }
+
+    return bare;
 }

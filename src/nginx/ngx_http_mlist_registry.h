@@ -1,7 +1,8 @@
 /*
- * Registries: one object for each URL that sources and stores name, in all
- * of http{}.  It works at configuration time only.  Called by source, conf,
- * login and store_remote.
+ * Registries: one object for each URL that sources, mlist_push and stores
+ * name, in all of http{}.  All but the last works at configuration time only.
+ * Called by source, conf, push_conf, login, store_remote, and by push at run
+ * time.
  */
 
 #ifndef _NGX_HTTP_MLIST_REGISTRY_H_INCLUDED_
@@ -10,6 +11,9 @@
 
 #include "ngx_http_mlist.h"
 
+
+/* A "resolve" for directives that have none: what is known, or 0. */
+#define NGX_HTTP_MLIST_REGISTRY_EITHER  2
 
 /*
  * The registry of a URL, the one that is known already or a new one.  Its
@@ -39,6 +43,14 @@ ngx_http_mlist_registry_t *ngx_http_mlist_registry_known(
  */
 ngx_int_t ngx_http_mlist_registry_check_resolve(ngx_conf_t *cf,
     ngx_http_mlist_main_conf_t *mcf);
+
+/*
+ * The registry that a source or a mlist_push names by "url", NULL if there is
+ * none.  Neither case nor a "/" at the end nor the scheme's own port makes a
+ * difference, but what is written alike comes first.
+ */
+ngx_http_mlist_registry_t *ngx_http_mlist_registry_find(
+    ngx_http_mlist_main_conf_t *mcf, ngx_str_t *url);
 
 
 #endif /* _NGX_HTTP_MLIST_REGISTRY_H_INCLUDED_ */

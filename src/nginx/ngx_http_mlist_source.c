@@ -95,6 +95,8 @@ ngx_http_mlist_source_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    source.registry->served = 1;
+
     if (ngx_http_mlist_source_add(cf, mlcf, &source) != NGX_OK) {
         return NGX_CONF_ERROR;
     }

@@ -33,7 +33,7 @@ static ngx_int_t ngx_http_mlist_sources_check_auth(ngx_conf_t *cf,
 static ngx_int_t ngx_http_mlist_sources_check_publish(ngx_conf_t *cf,
     ngx_http_mlist_loc_conf_t *mlcf);
 static ngx_int_t ngx_http_mlist_sources_check_resolver(ngx_conf_t *cf,
-    ngx_array_t *sources);
+    ngx_http_mlist_loc_conf_t *mlcf);
 static ngx_int_t ngx_http_mlist_sources_pieces(ngx_conf_t *cf,
     ngx_http_mlist_source_t *source, ngx_array_t *pieces);
 static ngx_str_t ngx_http_mlist_sources_failures(
@@ -208,8 +208,6 @@ ngx_http_mlist_sources_registries(ngx_conf_t *cf,
         *slot = source[i].registry;
     }
 
-    mlcf->push = mlcf->registries->nelts == 1 ? source[0].registry : NULL;
-
     return NGX_OK;
 }
 
@@ -249,7 +247,7 @@ ngx_http_mlist_sources_check(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *mlcf)
         return NGX_ERROR;
     }
 
-    return ngx_http_mlist_sources_check_resolver(cf, mlcf->sources);
+    return ngx_http_mlist_sources_check_resolver(cf, mlcf);
 }
 
 
@@ -303,8 +301,24 @@ ngx_http_mlist_sources_check_publish(ngx_conf_t *cf,
     ngx_http_mlist_source_t    *source;
     ngx_http_mlist_registry_t  *registry;
 
+    static ngx_str_t  off = ngx_string("off");
+
     source = mlcf->sources->elts;
-    registry = mlcf->push ? mlcf->push : source[0].registry;
+    registry = source[0].registry;
+
+    /* without a mlist_push of its own a location pushes to that registry */
+
+    if (mlcf->push_named != NGX_CONF_UNSET_PTR
+        && (mlcf->push == NULL || mlcf->push->registry != registry))
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"mlist_publish\" needs \"mlist_push %V\", the "
+                      "registry of its sources, not \"%V\": name it or "
+                      "switch it off in %s:%ui", &registry->url,
+                      mlcf->push ? &mlcf->push->text : &off,
+                      source[0].file, source[0].line);
+        return NGX_ERROR;
+    }
 
     for (i = 0; i < mlcf->sources->nelts; i++) {
 
@@ -352,7 +366,8 @@ ngx_http_mlist_sources_check_publish(ngx_conf_t *cf,
 
 
 static ngx_int_t
-ngx_http_mlist_sources_check_resolver(ngx_conf_t *cf, ngx_array_t *sources)
+ngx_http_mlist_sources_check_resolver(ngx_conf_t *cf,
+    ngx_http_mlist_loc_conf_t *mlcf)
 {
     ngx_uint_t                 i;
     ngx_http_mlist_source_t   *source;
@@ -366,9 +381,9 @@ ngx_http_mlist_sources_check_resolver(ngx_conf_t *cf, ngx_array_t *sources)
         return NGX_OK;
     }
 
-    source = sources->elts;
+    source = mlcf->sources->elts;
 
-    for (i = 0; i < sources->nelts; i++) {
+    for (i = 0; i < mlcf->sources->nelts; i++) {
 
         if (source[i].resolve) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -377,6 +392,17 @@ ngx_http_mlist_sources_check_resolver(ngx_conf_t *cf, ngx_array_t *sources)
                           source[i].file, source[i].line);
             return NGX_ERROR;
         }
+    }
+
+    if (mlcf->push
+        && mlcf->push->registry
+        && mlcf->push->registry->upstream == NULL)
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"mlist_push\" to \"%V\", which has \"resolve\" in "
+                      "\"mlist_source\", needs a \"resolver\" in %s:%ui",
+                      &mlcf->push->text, mlcf->push->file, mlcf->push->line);
+        return NGX_ERROR;
     }
 
     return NGX_OK;

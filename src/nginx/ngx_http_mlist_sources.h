@@ -19,7 +19,7 @@
  */
 ngx_int_t ngx_http_mlist_sources_label(ngx_conf_t *cf, ngx_array_t *sources);
 
-/* Sets mlcf->registries and mlcf->push; NGX_OK or NGX_ERROR. */
+/* Sets mlcf->registries; NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_mlist_sources_registries(ngx_conf_t *cf,
     ngx_http_mlist_loc_conf_t *mlcf);
 

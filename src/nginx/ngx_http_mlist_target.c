@@ -68,6 +68,13 @@ ngx_http_mlist_target_list(ngx_http_request_t *r, ngx_str_t *name)
 }
 
 
+ngx_str_t *
+ngx_http_mlist_target_label(ngx_http_mlist_target_t *target)
+{
+    return target->source ? &target->source->label : &target->registry->host;
+}
+
+
 ngx_int_t
 ngx_http_mlist_target_find(ngx_array_t *targets,
     ngx_http_mlist_registry_t *registry, ngx_str_t *name)

@@ -2,7 +2,7 @@
  * Targets: where a request's name may be found, as registry and spelled
  * name, each distinct one once, in the order of the sources; and the URLs of
  * what is there.  It asks nobody.  Called by list, ask, handler,
- * catalog, walk, fold, referrers.
+ * catalog, walk, fold, referrers, push.
  */
 
 #ifndef _NGX_HTTP_MLIST_TARGET_H_INCLUDED_
@@ -14,7 +14,8 @@
 
 typedef struct {
     ngx_http_mlist_registry_t  *registry;
-    ngx_http_mlist_source_t    *source;    /* the first one of this target */
+    ngx_http_mlist_source_t    *source;    /* the first one of this target;
+                                              NULL: pushes alone go there */
     ngx_str_t                   name;      /* as spelled there */
 } ngx_http_mlist_target_t;
 
@@ -25,6 +26,9 @@ typedef struct {
  */
 ngx_array_t *ngx_http_mlist_target_list(ngx_http_request_t *r,
     ngx_str_t *name);
+
+/* What a target is called in logs and errors; it lives for ever. */
+ngx_str_t *ngx_http_mlist_target_label(ngx_http_mlist_target_t *target);
 
 /* The index of a target in an array of them, or NGX_ERROR if it has none. */
 ngx_int_t ngx_http_mlist_target_find(ngx_array_t *targets,

@@ -1,0 +1,158 @@
+/*
+ * Routes: which source has a digest.  See ngx_http_mlist_route.h.
+ */
+
+
+#include "ngx_http_mlist_route.h"
+#include "ngx_http_mlist_zone.h"
+
+
+static ngx_int_t ngx_http_mlist_route_key(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *digest, ngx_uint_t blob, u_char *key);
+
+
+void
+ngx_http_mlist_route_learn(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *digest, ngx_uint_t blob, ngx_uint_t target)
+{
+    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE], value;
+    ngx_str_t                   piece;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (ngx_http_mlist_route_key(mlcf, name, digest, blob, key) != NGX_OK) {
+        return;
+    }
+
+    value = (u_char) target;
+    piece.data = &value;
+    piece.len = 1;
+
+    (void) ngx_http_mlist_zone_set(mlcf->main->zone,
+                                   NGX_HTTP_MLIST_ZONE_ROUTE, key, &piece, 1,
+                                   0);
+}
+
+
+void
+ngx_http_mlist_route_found(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *digest, ngx_uint_t blob, ngx_array_t *targets, ngx_uint_t i)
+{
+    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_http_mlist_target_t    *target;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+    target = targets->elts;
+
+    if (target[i].source) {
+        ngx_http_mlist_route_learn(r, name, digest, blob, i);
+
+    } else if (ngx_http_mlist_route_key(mlcf, name, digest, blob, key)
+               == NGX_OK)
+    {
+        (void) ngx_http_mlist_zone_set(mlcf->main->zone,
+                                       NGX_HTTP_MLIST_ZONE_ROUTE, key,
+                                       &target[i].registry->url, 1, 0);
+    }
+}
+
+
+ngx_int_t
+ngx_http_mlist_route_get(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *digest, ngx_uint_t blob, ngx_array_t *targets, ngx_uint_t *i,
+    u_char key[NGX_HTTP_MLIST_KEY_SIZE])
+{
+    ngx_int_t                   rc;
+    ngx_str_t                   value;
+    ngx_http_mlist_target_t    *target;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (ngx_http_mlist_route_key(mlcf, name, digest, blob, key) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_ROUTE,
+                                 key, r->pool, &value);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    target = targets->elts;
+
+    for (*i = 0; *i < targets->nelts; (*i)++) {
+
+        if (target[*i].source ? value.len == 1 && value.data[0] == *i
+                              : mlist_str_eq(ngx_http_mlist_view(&value),
+                           ngx_http_mlist_view(&target[*i].registry->url)))
+        {
+            return NGX_OK;
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+ngx_uint_t
+ngx_http_mlist_route_knows(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_str_t *digest)
+{
+    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_str_t                   value;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    return ctx->tries == 0
+           && !mlcf->intercept
+           && ngx_http_mlist_route_key(mlcf, &ctx->name, digest, 0, key)
+              == NGX_OK
+           && ngx_http_mlist_zone_get(mlcf->main->zone,
+                                      NGX_HTTP_MLIST_ZONE_ROUTE, key,
+                                      r->pool, &value)
+              == NGX_OK
+           && value.len == 1;
+}
+
+
+void
+ngx_http_mlist_route_forget(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
+    ngx_str_t *digest)
+{
+    u_char      key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_uint_t  blob;
+
+    for (blob = 0; blob < 2; blob++) {
+
+        if (ngx_http_mlist_route_key(mlcf, name, digest, blob, key) == NGX_OK) {
+            ngx_http_mlist_zone_delete(mlcf->main->zone,
+                                       NGX_HTTP_MLIST_ZONE_ROUTE, key);
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_mlist_route_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
+    ngx_str_t *digest, ngx_uint_t blob, u_char *key)
+{
+    ngx_str_t  pieces[4];
+
+    pieces[0].data = mlcf->fingerprint;
+    pieces[0].len = NGX_HTTP_MLIST_KEY_SIZE;
+    pieces[1] = *name;
+    pieces[2] = *digest;
+
+    if (blob) {
+        ngx_str_set(&pieces[3], "blob");
+
+    } else {
+        ngx_str_set(&pieces[3], "manifest");
+    }
+
+    return ngx_http_mlist_zone_key(pieces, 4, key);
+}
