@@ -8,7 +8,8 @@
 suite_packages()
 {
     packages_need nginx perl libipc-run-perl procps \
-        libhttp-message-perl libwww-perl curl openssl strace
+        libhttp-message-perl libwww-perl curl openssl strace \
+        docker-registry
     packages_need_test_nginx
 }
 

@@ -12,6 +12,8 @@
 #     $tokens->certificate                 for the registry's rootcertbundle
 #     $tokens->requests                    one line each: method, user, status,
 #                                          scopes; never a password
+#     $tokens->expire_next                 whatever it says, the next token is
+#                                          good for two seconds
 #
 # More options: port, service, issuer, expires (seconds; also what it says in
 # expires_in), field ("token" or "access_token", in answers to GET), and tls_crt
@@ -31,6 +33,7 @@ use POSIX ();
 
 my $JSON = JSON::PP->new->canonical->utf8;
 my $LONGEST = 65536;
+my $LEEWAY = 60;         # that registries give to a token's end
 
 
 # Starts it as a process of its own.
@@ -42,6 +45,8 @@ sub start {
     $self->{owner} = $$;
 
     if ($self->{pid} == 0) {
+        $SIG{$_} = 'DEFAULT' for qw(TERM INT HUP);
+        close_others($self->{listen});
         $self->serve;
         POSIX::_exit(0);
     }
@@ -49,6 +54,18 @@ sub start {
     close delete $self->{listen};
 
     return $self;
+}
+
+
+# Of the test, whose other processes end when it closes a socket of theirs.
+sub close_others {
+    my ($listen) = @_;
+
+    opendir my $dir, '/proc/self/fd' or die "/proc/self/fd: $!";
+
+    for my $fd (grep { /^\d+$/ } readdir $dir) {
+        POSIX::close($fd) if $fd > 2 && $fd != fileno $listen;
+    }
 }
 
 
@@ -79,11 +96,10 @@ sub make_key {
     return if -s "$dir/crt";
 
     mkdir $dir;
-    system('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes',
-           '-days', 2, '-subj', '/CN=mlist test tokens', '-keyout',
-           "$dir/key.new", '-out', "$dir/crt.new", '-batch',
-           '-config', '/etc/ssl/openssl.cnf') == 0
-        or die 'openssl gave no key';
+    system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 "
+           . "-subj '/CN=mlist test tokens' -keyout '$dir/key.new' "
+           . "-out '$dir/crt.new' > '$dir/openssl.log' 2>&1") == 0
+        or die "openssl gave no key: see $dir/openssl.log";
     rename "$dir/$_.new", "$dir/$_" or die "$dir/$_: $!" for qw(key crt);
 }
 
@@ -121,6 +137,13 @@ sub requests {
     chomp(my @lines = <$log>);
 
     return grep { /$pattern/ } @lines;
+}
+
+
+sub expire_next {
+    my ($self) = @_;
+
+    open my $sign, '>', "$self->{dir}/expired" or die "$self->{dir}: $!";
 }
 
 
@@ -284,10 +307,12 @@ sub note {
 sub token {
     my ($self, $user, @scopes) = @_;
     my $now = time;
+    my $end = unlink("$self->{dir}/expired") ? $now + 2 - $LEEWAY
+                                             : $now + $self->{expires};
     my $certificate = join '', grep { !/-----/ } read_file("$self->{dir}/crt");
     my %claims = (iss => $self->{issuer}, sub => $user // '',
                   aud => $self->{service}, iat => $now, nbf => $now - 10,
-                  exp => $now + $self->{expires},
+                  exp => $end,
                   jti => sha256_hex("$$ $now " . rand),
                   access => [map { $self->granted($user, $_) } @scopes]);
     my $text = join '.', map { encode_base64url($JSON->encode($_)) }
