@@ -276,6 +276,7 @@ typedef struct {
     ngx_str_t                   upstream;    /* $mlist_upstream: whole URL */
     ngx_http_mlist_registry_t  *registry;    /* that it is passed on to */
     ngx_str_t                   spelled;     /* the name of a write there */
+    ngx_str_t                   spelled_tag; /* and its tag; empty: as it is */
     ngx_http_mlist_registry_t  *push;        /* where writes go, see push; */
     ngx_str_t                   pushes;      /* what a variable has yielded */
     ngx_http_mlist_follow_t    *follow;      /* NULL: no redirect so far */

@@ -307,17 +307,18 @@ static ngx_int_t
 ngx_http_mlist_body_too_large(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, size_t max)
 {
-    ngx_str_t  detail;
+    ngx_str_t  message;
 
-    static const char  text[] = "expected at most %uz bytes";
+    static const char  text[] = "the body is too large, expected at most "
+                                "%uz bytes";
 
-    detail.data = ngx_pnalloc(r->pool, sizeof(text) + NGX_SIZE_T_LEN);
-    if (detail.data == NULL) {
+    message.data = ngx_pnalloc(r->pool, sizeof(text) + NGX_SIZE_T_LEN);
+    if (message.data == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    detail.len = ngx_sprintf(detail.data, text, max) - detail.data;
+    message.len = ngx_sprintf(message.data, text, max) - message.data;
 
     return ngx_http_mlist_send_error(ctx, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE,
-                                     MLIST_ERR_SIZE_INVALID, NULL, &detail);
+                                     MLIST_ERR_SIZE_INVALID, &message, NULL);
 }

@@ -29,6 +29,8 @@ static void ngx_http_mlist_drop_key(ngx_http_mlist_hit_t *hit);
 static void ngx_http_mlist_drop_cleanup(void *data);
 static void ngx_http_mlist_drop_written(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
+static void ngx_http_mlist_drop_changed(ngx_http_request_t *r,
+    ngx_http_mlist_change_t *change);
 
 
 typedef struct {
@@ -316,35 +318,61 @@ ngx_http_mlist_drop_answered(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 static void
 ngx_http_mlist_drop_written(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
-    ngx_array_t              hits;
     ngx_http_mlist_change_t  change;
 
+    if (!ctx->deleting) {
+
+        /* a manifest that is put by its digest alone has no tag yet */
+
+        if (ctx->route.kind == MLIST_ROUTE_TAG) {
+            ngx_http_mlist_drop_put(r, &ctx->spelled,
+                                    ctx->spelled_tag.len ? &ctx->spelled_tag
+                                                         : &ctx->reference);
+        }
+
+        return;
+    }
+
+    /* some registries delete what a tag names, and all tags of that */
+
+    change.what = "DELETE";
     change.name = ctx->spelled;
     ngx_str_null(&change.tag);
     ngx_str_null(&change.digest);
 
-    if (ctx->deleting) {
-
-        /* some registries delete what a tag names, and all tags of that */
-
-        change.what = "DELETE";
-
-        if (ctx->route.kind == MLIST_ROUTE_DIGEST) {
-            change.digest = ctx->reference;
-        }
-
-    } else if (ctx->route.kind == MLIST_ROUTE_TAG) {
-        change.what = "PUT";
-        change.tag = ctx->reference;
-
-    } else {
-        return;
+    if (ctx->route.kind == MLIST_ROUTE_DIGEST) {
+        change.digest = ctx->reference;
     }
+
+    ngx_http_mlist_drop_changed(r, &change);
+}
+
+
+void
+ngx_http_mlist_drop_put(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *tag)
+{
+    ngx_http_mlist_change_t  change;
+
+    change.what = "PUT";
+    change.name = *name;
+    change.tag = *tag;
+    ngx_str_null(&change.digest);
+
+    ngx_http_mlist_drop_changed(r, &change);
+}
+
+
+static void
+ngx_http_mlist_drop_changed(ngx_http_request_t *r,
+    ngx_http_mlist_change_t *change)
+{
+    ngx_array_t  hits;
 
     if (ngx_array_init(&hits, r->pool, 4, sizeof(ngx_http_mlist_hit_t))
         == NGX_OK
-        && ngx_http_mlist_drop_find(r, &change, &hits) == NGX_OK)
+        && ngx_http_mlist_drop_find(r, change, &hits) == NGX_OK)
     {
-        ngx_http_mlist_drop_hits(r, &change, &hits);
+        ngx_http_mlist_drop_hits(r, change, &hits);
     }
 }

@@ -68,5 +68,9 @@ ngx_int_t ngx_http_mlist_drop_watch(ngx_http_request_t *r,
 void ngx_http_mlist_drop_answered(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_uint_t status);
 
+/* Drops at once what a PUT of a tag, as the registry spells it, makes stale. */
+void ngx_http_mlist_drop_put(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *tag);
+
 
 #endif /* _NGX_HTTP_MLIST_DROP_H_INCLUDED_ */

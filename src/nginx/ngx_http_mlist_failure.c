@@ -36,6 +36,15 @@ ngx_http_mlist_failure_verdict(ngx_http_mlist_fetch_t *fetch)
 }
 
 
+ngx_uint_t
+ngx_http_mlist_failure_written(ngx_http_mlist_fetch_t *fetch)
+{
+    return fetch->state == NGX_HTTP_MLIST_FETCH_ANSWERED
+           && fetch->status >= NGX_HTTP_OK
+           && fetch->status < NGX_HTTP_SPECIAL_RESPONSE;
+}
+
+
 ngx_int_t
 ngx_http_mlist_failure_answer(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_fetch_t *fetch,
@@ -48,6 +57,49 @@ ngx_http_mlist_failure_answer(ngx_http_request_t *r,
     }
 
     return ngx_http_mlist_failure_send(r, ctx, &failure);
+}
+
+
+ngx_int_t
+ngx_http_mlist_failure_answer_bad(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_str_t *label, ngx_str_t *reason)
+{
+    ngx_http_mlist_failure_t  failure;
+
+    if (ngx_http_mlist_failure_bad(r, label, reason, &failure) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_mlist_failure_send(r, ctx, &failure);
+}
+
+
+ngx_int_t
+ngx_http_mlist_failure_unknown(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_str_t *name, const mlist_digest_t *digest)
+{
+    u_char     *p;
+    ngx_str_t   message, detail;
+
+    static const char  format[] = "the manifest names %V, which \"%V\" at "
+                                  "the registry has not";
+
+    /* clients show their users the message, and read the detail */
+
+    detail = ngx_http_mlist_ngx_str(mlist_digest_str(digest));
+
+    message.data = ngx_pnalloc(r->pool, sizeof(format) + detail.len
+                                        + name->len);
+    if (message.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_sprintf(message.data, format, &detail, name);
+    message.len = p - message.data;
+
+    return ngx_http_mlist_send_error(ctx, NGX_HTTP_BAD_REQUEST,
+                                     MLIST_ERR_MANIFEST_BLOB_UNKNOWN,
+                                     &message, &detail);
 }
 
 

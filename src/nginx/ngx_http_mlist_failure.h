@@ -19,6 +19,9 @@
  */
 ngx_int_t ngx_http_mlist_failure_verdict(ngx_http_mlist_fetch_t *fetch);
 
+/* 1 if a write was answered with a 2xx, else 0.  The fetch is done. */
+ngx_uint_t ngx_http_mlist_failure_written(ngx_http_mlist_fetch_t *fetch);
+
 /* What a client is told of a failure. */
 typedef struct {
     ngx_int_t      status;
@@ -67,6 +70,19 @@ ngx_int_t ngx_http_mlist_failure_send(ngx_http_request_t *r,
 ngx_int_t ngx_http_mlist_failure_answer(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_fetch_t *fetch,
     ngx_str_t *label);
+
+/* ngx_http_mlist_failure_bad() and _send(). */
+ngx_int_t ngx_http_mlist_failure_answer_bad(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_str_t *label, ngx_str_t *reason);
+
+/*
+ * What a manifest that a client has sent names is not at the registry, in
+ * the repository "name"; "digest" lives in r->pool or longer.  Returns the
+ * same.
+ */
+ngx_int_t ngx_http_mlist_failure_unknown(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_str_t *name,
+    const mlist_digest_t *digest);
 
 
 #endif /* _NGX_HTTP_MLIST_FAILURE_H_INCLUDED_ */

@@ -69,7 +69,7 @@ ngx_http_mlist_part_begin(ngx_http_request_t *r, ngx_http_mlist_part_t *part)
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_mlist_part_cached(r, part);
+    rc = part->unkept ? NGX_DECLINED : ngx_http_mlist_part_cached(r, part);
 
     if (rc != NGX_DECLINED) {
         return rc;
@@ -295,7 +295,10 @@ ngx_http_mlist_part_finish(ngx_http_request_t *r, ngx_http_mlist_part_t *part)
 
     if (ok == NGX_OK) {
         part->state = NGX_HTTP_MLIST_PART_READY;
-        ngx_http_mlist_part_cache(r, part);
+
+        if (!part->unkept) {
+            ngx_http_mlist_part_cache(r, part);
+        }
     }
 
     return ok;

@@ -35,6 +35,8 @@ typedef struct {
     ngx_http_mlist_blame_t        blame;   /* FAILED */
     unsigned                      left_out:1;  /* as if the source had it
                                                   not: see judge */
+    unsigned                      unkept:1;  /* made without the zone: no
+                                                registry has served it */
 
     mlist_resolve_t              *resolve;
     ngx_http_mlist_fetch_t      **fetches; /* one a want */

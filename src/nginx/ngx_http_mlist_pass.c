@@ -54,15 +54,21 @@ ngx_http_mlist_pass_write(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     rest.data = ctx->name.data + ctx->name.len;
     rest.len = ctx->path.data + ctx->path.len - rest.data;
 
+    if (ctx->spelled_tag.len) {
+        rest.len -= ctx->reference.len;
+    }
+
     ctx->upstream.len = target->registry->url.len + sizeof("/v2/") - 1
-                        + target->name.len + rest.len + 1 + args.len;
+                        + target->name.len + rest.len + ctx->spelled_tag.len
+                        + 1 + args.len;
     ctx->upstream.data = ngx_pnalloc(r->pool, ctx->upstream.len);
     if (ctx->upstream.data == NULL) {
         return NGX_ERROR;
     }
 
-    p = ngx_sprintf(ctx->upstream.data, "%V/v2/%V%V", &target->registry->url,
-                    &target->name, &rest);
+    p = ngx_sprintf(ctx->upstream.data, "%V/v2/%V%V%V",
+                    &target->registry->url, &target->name, &rest,
+                    &ctx->spelled_tag);
 
     if (args.len) {
         *p++ = '?';

@@ -23,7 +23,8 @@ ngx_int_t ngx_http_mlist_pass_read(ngx_http_request_t *r,
 
 /*
  * Passes a write on to the target's registry, under the name that is spelled
- * there, with its query (see mount for that which begins an upload); the same.
+ * there and ctx->spelled_tag if that is set, with its query (see mount for
+ * that which begins an upload); the same.
  */
 ngx_int_t ngx_http_mlist_pass_write(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_target_t *target);

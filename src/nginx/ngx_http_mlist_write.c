@@ -10,6 +10,7 @@
 #include "ngx_http_mlist_pass.h"
 #include "ngx_http_mlist_push.h"
 #include "ngx_http_mlist_send.h"
+#include "ngx_http_mlist_spread.h"
 
 
 static ngx_uint_t ngx_http_mlist_write_allowed(mlist_route_e kind);
@@ -17,13 +18,18 @@ static ngx_int_t ngx_http_mlist_write_nowhere(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_write_rename(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_str_t *path);
+static ngx_uint_t ngx_http_mlist_write_is_tag(ngx_http_mlist_ctx_t *ctx,
+    ngx_str_t *rest);
 
 
 ngx_int_t
 ngx_http_mlist_write_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
-    ngx_int_t                rc;
-    ngx_http_mlist_target_t  target;
+    ngx_int_t                   rc;
+    ngx_http_mlist_target_t     target;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     if (!(r->method & ngx_http_mlist_write_allowed(ctx->route.kind))) {
         return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_ALLOWED,
@@ -36,7 +42,18 @@ ngx_http_mlist_write_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
         return ngx_http_mlist_write_nowhere(r, ctx);
     }
 
-    if (rc == NGX_ERROR || ngx_http_mlist_drop_watch(r, ctx) != NGX_OK) {
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (mlcf->push_by_platform
+        && ctx->kind == NGX_HTTP_MLIST_KIND_LIST
+        && r->method == NGX_HTTP_PUT)
+    {
+        return ngx_http_mlist_spread_start(r, ctx, &target);
+    }
+
+    if (ngx_http_mlist_drop_watch(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -146,6 +163,11 @@ ngx_http_mlist_write_rename(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     rest.data = path->data + n;
     rest.len = path->len - n;
 
+    if (ngx_http_mlist_write_is_tag(ctx, &rest)) {
+        *path = ctx->path;
+        return NGX_OK;
+    }
+
     p = ngx_pnalloc(r->pool, sizeof("/v2/") - 1 + ctx->name.len + rest.len);
     if (p == NULL) {
         return NGX_ERROR;
@@ -155,4 +177,22 @@ ngx_http_mlist_write_rename(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     path->len = ngx_sprintf(p, "/v2/%V%V", &ctx->name, &rest) - p;
 
     return NGX_OK;
+}
+
+
+/* 1 if "/manifests/..." names the tag that was written, as spelled there. */
+
+static ngx_uint_t
+ngx_http_mlist_write_is_tag(ngx_http_mlist_ctx_t *ctx, ngx_str_t *rest)
+{
+    size_t  n;
+
+    n = sizeof("/manifests/") - 1;
+
+    return ctx->spelled_tag.len
+           && rest->len == n + ctx->spelled_tag.len
+           && ngx_strncmp(rest->data, "/manifests/", n) == 0
+           && ngx_strncmp(rest->data + n, ctx->spelled_tag.data,
+                          ctx->spelled_tag.len)
+              == 0;
 }

@@ -1,6 +1,6 @@
 # What a registry of Mlist::RegistryServer does with writes once it has been
 # told to take them (Mlist::Registry, "writable"): uploads by POST and PUT,
-# manifests under a tag and by digest, each only where all is there that it
+# mounts of blobs that another of its names has, manifests under a tag and by digest, each only where all is there that it
 # names.  It keeps what it takes in the same table that tests fill.
 
 package Mlist::RegistryWrites;
@@ -23,7 +23,8 @@ sub answer {
 
     return unless $method eq 'POST' || $method eq 'PUT';
     return if told($table->{$path}, $method);
-    return begun($path) if $method eq 'POST' && $path =~ m{/blobs/uploads/$};
+    return mounted($table, $path, $query) // begun($path)
+        if $method eq 'POST' && $path =~ m{/blobs/uploads/$};
     return blob($table, $1, $query, $request)
         if $path =~ m{^(.*/blobs)/uploads/[^/]+$};
     return manifest($table, $1, $2, $request)
@@ -48,6 +49,20 @@ sub begun {
 
     return { status => 202,
              headers => { Location => "$path$uploads?_state=a%2Fb" } };
+}
+
+
+# undef where there is nothing to mount.
+sub mounted {
+    my ($table, $path, $query) = @_;
+    my ($digest) = ($query // '') =~ /(?:^|&)mount=([^&]*)/ or return;
+    my ($from) = $query =~ /(?:^|&)from=([^&]*)/ or return;
+    my $blob = $table->{"/v2/$from/blobs/$digest"} // return;
+    my $place = $path =~ s{uploads/$}{$digest}r;
+
+    $table->{$place} = { %$blob, changes => [] };
+
+    return { status => 201, headers => { Location => $place } };
 }
 
 
