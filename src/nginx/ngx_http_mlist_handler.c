@@ -23,7 +23,8 @@ static ngx_http_mlist_kind_e ngx_http_mlist_handler_kind(
 static ngx_uint_t ngx_http_mlist_handler_canonical(ngx_http_request_t *r);
 static ngx_int_t ngx_http_mlist_handler_dispatch(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
-static ngx_int_t ngx_http_mlist_handler_malformed(ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_handler_malformed(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_handler_named(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_handler_tag(ngx_http_request_t *r,
@@ -257,7 +258,7 @@ ngx_http_mlist_handler_dispatch(ngx_http_request_t *r,
     case MLIST_ROUTE_TAG_INVALID:
     case MLIST_ROUTE_DIGEST_INVALID:
     case MLIST_ROUTE_UNKNOWN:
-        return ngx_http_mlist_handler_malformed(ctx);
+        return ngx_http_mlist_handler_malformed(r, ctx);
 
     default:
         return ngx_http_mlist_handler_named(r, ctx);
@@ -266,7 +267,8 @@ ngx_http_mlist_handler_dispatch(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_mlist_handler_malformed(ngx_http_mlist_ctx_t *ctx)
+ngx_http_mlist_handler_malformed(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx)
 {
     static ngx_str_t  not_canonical = ngx_string("the path is not in "
                                           "canonical form");
@@ -279,6 +281,15 @@ ngx_http_mlist_handler_malformed(ngx_http_mlist_ctx_t *ctx)
                                          &ctx->name);
 
     case MLIST_ROUTE_TAG_INVALID:
+
+        /* as registries answer, and their conformance suite demands */
+
+        if (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)) {
+            return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_FOUND,
+                                             MLIST_ERR_MANIFEST_UNKNOWN, NULL,
+                                             &ctx->reference);
+        }
+
         return ngx_http_mlist_send_error(ctx, NGX_HTTP_BAD_REQUEST,
                                          MLIST_ERR_TAG_INVALID, NULL,
                                          &ctx->reference);
