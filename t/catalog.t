@@ -34,7 +34,7 @@ lists($amd64, [qw(b/c z a)]);
 lists($arm, [qw(a m b/c)]);
 get('/v2/_catalog');
 names_are(qw(a b/c m z));
-header_is('Content-Type', 'application/json');
+header_is('Content-Type', 'application/json; charset=utf-8');
 asked_of($_, 'GET /v2/_catalog?n=1000') for $amd64, $arm;
 same_as_get('/v2/_catalog');
 is(variables('/v2/_catalog')->{kind}, 'catalog', '$mlist_kind');

@@ -87,7 +87,7 @@ lists($amd64, 'app', [qw(b 10 9 latest Z)]);
 lists($arm, 'app', [qw(latest a _x 10)]);
 get('/v2/app/tags/list');
 tags_are('app', qw(10 9 Z _x a b latest));
-header_is('Content-Type', 'application/json');
+header_is('Content-Type', 'application/json; charset=utf-8');
 header_is('Docker-Distribution-Api-Version', 'registry/2.0');
 no_header('Link');
 asked_of($_, 'GET /v2/app/tags/list?n=1000') for $amd64, $arm;

@@ -370,7 +370,7 @@ ngx_http_mlist_catalog_answer(ngx_http_request_t *r,
     mlist_tags_t       *tags;
     mlist_tags_page_t   page;
 
-    static ngx_str_t  type = ngx_string("application/json");
+    static ngx_str_t  type = ngx_string("application/json; charset=utf-8");
 
     for (i = 0; i < catalog->targets->nelts; i++) {
         if (catalog->walks[i].state != NGX_HTTP_MLIST_WALK_ABSENT) {

@@ -130,7 +130,7 @@ ngx_http_mlist_send_doc(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 ngx_int_t
 ngx_http_mlist_send_ping(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
-    static ngx_str_t  type = ngx_string("application/json");
+    static ngx_str_t  type = ngx_string("application/json; charset=utf-8");
     static ngx_str_t  body = ngx_string("{}");
 
     return ngx_http_mlist_send_text(r, ctx, &type, &body);
