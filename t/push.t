@@ -1,6 +1,8 @@
 # Without this: a push would go to another registry than the operator says, or
 # under a name that no pull reads; a client would be sent to an address that it
-# cannot reach, or take a layer for there that its image's registry lacks.
+# cannot reach, go on with an upload elsewhere than it began, or take a layer
+# for there that its image's registry lacks; and nobody would be told that what
+# is pushed is not what is pulled.
 # (Spec: "Writes", "Blobs".)
 
 use strict;
@@ -257,7 +259,132 @@ is(join(',', $other->seen_header('POST', 'Authorization')), 'Basic dTpw',
 
 
 
-=== TEST 9: a push registry that is no source (which now takes writes)
+=== TEST 9: an upload stays where it began, whatever the variable says
+--- mlist
+mlist_auth nginx;
+mlist_source http://amd64;
+mlist_source http://arm;
+mlist_push $http_x_push;
+--- steps
+my $at = '/v2/stay/blobs/uploads/';
+
+for my $registry ($amd64, $arm) {
+    $registry->put($at, status => 202, body => '',
+                   headers => { Location => $at . $registry->name . '?s=0' });
+
+    # each chunk has a place of its own, as with some registries
+    for my $place (map { $at . $registry->name . $_ } '', '-2') {
+        $registry->put($place, status => 202, body => '', headers => {
+            Location => $at . $registry->name . '-2?s=1' }, method => {
+            PUT => { status => 201, headers => { Location => '/v2/x' } },
+            GET => { status => 204, headers => { Location => $place } },
+            DELETE => { status => 204, headers => {} } });
+    }
+}
+
+for my $registry ($amd64, $arm) {
+    my @other = (headers => ['X-Push' => 'http://'
+                                . ($registry == $arm ? 'amd64' : 'arm')]);
+    my $name = $registry->name;
+
+    $_->clear_requests for $amd64, $arm;
+    ask('POST', $at, body => '', headers => ['X-Push' => "http://$name"]);
+    code_is(202);
+
+    ask('PATCH', header_of($res, 'Location'), body => 'abc', @other);
+    code_is(202);
+    header_is('Location', "$at$name-2?s=1");
+
+    get("$at$name-2");
+    code_is(204, 'without any registry');
+
+    ask('PUT', "$at$name-2?s=1&digest=" . sha256('abc'), body => '', @other);
+    code_is(201);
+
+    asked_of($registry, "POST $at", "PATCH $at$name?s=0", "GET $at$name-2",
+             "PUT $at$name-2?s=1&digest=" . sha256('abc'));
+
+    ask('DELETE', "$at$name-2", @other);
+    code_is(404, 'a session that has ended is the variable\'s again');
+}
+
+ask('POST', $at, body => '', headers => ['X-Push' => 'http://arm']);
+ask('DELETE', "${at}arm");
+code_is(204, 'cancelled where it began');
+ask('DELETE', "${at}arm");
+code_is(405, 'and forgotten');
+
+
+
+=== TEST 10: a tag that is pushed but serves something else
+--- mlist
+mlist_auth nginx;
+mlist_source http://other tag=*-amd64;
+mlist_source http://other tag=*-arm platform=linux/arm/v7;
+mlist_tags !~^v;
+--- steps
+for my $tag (qw(1.0 1.0-arm v1.0)) {
+    $other->put("warn:$tag", status => 201, body => '');
+    ask('PUT', "/v2/warn/manifests/$tag", body => '{}');
+    code_is(201);
+
+    $tag eq '1.0' ? header_is('Warning', '299 - "this is not what the tag '
+                              . 'serves, which is made of 1.0-amd64, 1.0-arm"')
+                  : no_header('Warning');
+}
+
+$other->fail('warn:1.0', 400);
+ask('PUT', '/v2/warn/manifests/1.0', body => '{}');
+code_is(400);
+no_header('Warning');
+
+$other->clear_requests;
+ask('DELETE', '/v2/warn/manifests/1.0');
+error_is(405, 'UNSUPPORTED');
+like($res->{body}, qr/"detail":"1\.0-amd64, 1\.0-arm"/, 'it names the tags');
+asked_of($other);
+
+for my $tag (qw(1.0-arm v1.0)) {
+    $other->put("warn:$tag", status => 202, body => '');
+    ask('DELETE', "/v2/warn/manifests/$tag");
+    code_is(202);
+}
+
+
+
+=== TEST 11: a tag that several registries share, one of which is pushed to
+--- mlist
+mlist_auth nginx;
+mlist_source http://other;
+mlist_source http://arm "label=the ARM one";
+mlist_push http://other;
+--- steps
+$other->put('share:1', status => 201, body => '');
+ask('PUT', '/v2/share/manifests/1', body => '{}');
+code_is(201);
+header_is('Warning', '299 - "this is not what the tag serves, which is made '
+          . 'of 1 at other, 1 at the ARM one"');
+ask('DELETE', '/v2/share/manifests/1');
+error_is(405, 'UNSUPPORTED');
+
+
+
+=== TEST 12: one source, whose tag is the tag
+--- mlist
+mlist_auth nginx;
+mlist_source http://other;
+--- steps
+$other->put('alone:1', status => 201, body => '');
+ask('PUT', '/v2/alone/manifests/1', body => '{}');
+code_is(201);
+no_header('Warning');
+ask('DELETE', '/v2/alone/manifests/1');
+code_is(201);
+is(scalar $other->requests('^DELETE /v2/alone/manifests/1$'), 1, 'passed on');
+
+
+
+=== TEST 13: a push registry that is no source (which now takes writes)
 --- mlist
 mlist_auth nginx;
 mlist_source http://amd64;

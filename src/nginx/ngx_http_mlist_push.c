@@ -6,6 +6,7 @@
 #include "ngx_http_mlist_push.h"
 #include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_registry.h"
+#include "ngx_http_mlist_session.h"
 
 
 static ngx_int_t ngx_http_mlist_push_registry(ngx_http_request_t *r,
@@ -51,6 +52,14 @@ ngx_http_mlist_push_registry(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 
     if (push == NULL || push->value == NULL) {
         ctx->push = push ? push->registry : NULL;
+        return NGX_OK;
+    }
+
+    if (ngx_http_mlist_session_get(r, ctx, &ctx->push) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->push) {
         return NGX_OK;
     }
 

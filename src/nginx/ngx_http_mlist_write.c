@@ -7,14 +7,24 @@
 #include "ngx_http_mlist_drop.h"
 #include "ngx_http_mlist_header.h"
 #include "ngx_http_mlist_location.h"
+#include "ngx_http_mlist_made.h"
 #include "ngx_http_mlist_pass.h"
 #include "ngx_http_mlist_push.h"
 #include "ngx_http_mlist_send.h"
+#include "ngx_http_mlist_session.h"
 #include "ngx_http_mlist_spread.h"
 
 
+#define NGX_HTTP_MLIST_WRITE_WARNING                                         \
+    "299 - \"this is not what the tag serves, which is made of %V\""
+
+
+static ngx_int_t ngx_http_mlist_write_untag(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_target_t *target);
 static ngx_uint_t ngx_http_mlist_write_allowed(mlist_route_e kind);
 static ngx_int_t ngx_http_mlist_write_nowhere(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_write_warn(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_write_rename(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_str_t *path);
@@ -25,7 +35,7 @@ static ngx_uint_t ngx_http_mlist_write_is_tag(ngx_http_mlist_ctx_t *ctx,
 ngx_int_t
 ngx_http_mlist_write_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
-    ngx_int_t                   rc;
+    ngx_int_t                   rc, made;
     ngx_http_mlist_target_t     target;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
@@ -37,6 +47,18 @@ ngx_http_mlist_write_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
     }
 
     rc = ngx_http_mlist_push_target(r, ctx, &target);
+
+    if (r->method == NGX_HTTP_DELETE
+        && ctx->kind == NGX_HTTP_MLIST_KIND_LIST
+        && rc != NGX_ERROR)
+    {
+        made = ngx_http_mlist_write_untag(r, ctx,
+                                          rc == NGX_OK ? &target : NULL);
+
+        if (made != NGX_DECLINED) {
+            return made;
+        }
+    }
 
     if (rc == NGX_DECLINED) {
         return ngx_http_mlist_write_nowhere(r, ctx);
@@ -58,6 +80,27 @@ ngx_http_mlist_write_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
     }
 
     return ngx_http_mlist_pass_write(r, ctx, &target);
+}
+
+
+/* NGX_DECLINED: "target" has all that the tag is. */
+
+static ngx_int_t
+ngx_http_mlist_write_untag(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_target_t *target)
+{
+    ngx_int_t  rc;
+    ngx_str_t  tags;
+
+    static ngx_str_t  several = ngx_string("this tag is made of others: "
+                                           "delete those");
+
+    rc = ngx_http_mlist_made_of(r, ctx, target, &tags);
+
+    return rc != NGX_OK
+               ? rc : ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_ALLOWED,
+                                                MLIST_ERR_UNSUPPORTED,
+                                                &several, &tags);
 }
 
 
@@ -116,9 +159,12 @@ ngx_http_mlist_write_answered(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx)
 {
     ngx_str_t         path;
+    ngx_uint_t        status;
     ngx_table_elt_t  *h;
 
     static ngx_str_t  location = ngx_string("location");
+
+    status = r->upstream->headers_in.status_n;
 
     h = ngx_http_mlist_header_next(&r->headers_out.headers, &location, NULL);
 
@@ -126,16 +172,64 @@ ngx_http_mlist_write_answered(ngx_http_request_t *r,
         || ngx_http_mlist_location_path(r, ctx->registry, &h->value, &path)
            != NGX_OK)
     {
+        ngx_str_null(&path);
+
+    } else {
+
+        if (ngx_http_mlist_write_rename(r, ctx, &path) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        h->value = path;
+    }
+
+    ngx_http_mlist_session_answered(r, ctx, status, &path);
+
+    return status >= NGX_HTTP_OK && status < NGX_HTTP_SPECIAL_RESPONSE
+               ? ngx_http_mlist_write_warn(r, ctx) : NGX_OK;
+}
+
+
+/* A manifest was put under a tag that serves something else. */
+
+static ngx_int_t
+ngx_http_mlist_write_warn(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
+    u_char                     *p;
+    ngx_int_t                   rc;
+    ngx_str_t                   tags, value;
+    ngx_http_mlist_target_t     target;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (r->method != NGX_HTTP_PUT
+        || ctx->kind != NGX_HTTP_MLIST_KIND_LIST
+        || mlcf->push_by_platform)
+    {
         return NGX_OK;
     }
 
-    if (ngx_http_mlist_write_rename(r, ctx, &path) != NGX_OK) {
+    target.registry = ctx->registry;
+    target.source = NULL;
+    target.name = ctx->spelled;
+
+    rc = ngx_http_mlist_made_of(r, ctx, &target, &tags);
+
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
+    }
+
+    p = ngx_pnalloc(r->pool, sizeof(NGX_HTTP_MLIST_WRITE_WARNING)
+                             + tags.len);
+    if (p == NULL) {
         return NGX_ERROR;
     }
 
-    h->value = path;
+    value.data = p;
+    value.len = ngx_sprintf(p, NGX_HTTP_MLIST_WRITE_WARNING, &tags) - p;
 
-    return NGX_OK;
+    return ngx_http_mlist_send_header(r, "Warning", &value);
 }
 
 

@@ -21,7 +21,9 @@ ngx_int_t ngx_http_mlist_write_start(ngx_http_request_t *r,
 /*
  * The push registry has answered what was passed on: its Location becomes one
  * of this front, relative and under the client's name, where it names that
- * registry; of an elsewhere it stays as it is.  NGX_OK or NGX_ERROR.
+ * registry; of an elsewhere it stays as it is.  Notes whose session it is, and
+ * warns where the tag that was put is not what it serves.
+ * NGX_OK or NGX_ERROR.
  */
 ngx_int_t ngx_http_mlist_write_answered(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
