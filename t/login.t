@@ -318,3 +318,51 @@ is(authorizations($amd64, 'own') =~ s/Basic b3duOg==,?//gr, '',
    'the source has but those of the client');
 unlike(authorizations($other, '.'), qr/b3duOg/, 'and the store none of them');
 like(authorizations($other, 'store'), qr/\Q$right\E/, 'but its own');
+
+
+
+=== TEST 8: what proxy_cache keeps has no credentials in its key
+--- http eval
+"proxy_cache_path $ENV{TEST_NGINX_SERVER_ROOT}/cache keys_zone=c:1m;
+log_format keyed '\$http_authorization';"
+--- config eval
+qq{
+access_log logs/keyed.log keyed;
+location /v2/ {
+    mlist_auth nginx;
+    mlist_login http://amd64 ci @{[ ::password('cached', "secret\n") ]};
+    mlist_source http://amd64;
+    proxy_cache c;
+    proxy_cache_key "\$mlist_digest\$http_authorization";
+    proxy_cache_valid 200 1h;
+    proxy_cache_bypass \$mlist_mutable;
+    proxy_no_cache \$mlist_mutable;
+    PROXY;
+}
+}
+--- steps
+my $right = basic('ci', 'secret');
+my $blob = $amd64->blob('cached', 'kept');
+
+wants_basic($amd64, $right, "cached#$blob");
+
+for (1 .. 3) {
+    get("/v2/cached/blobs/$blob");
+    code_is(200);
+    body_is('kept');
+}
+
+is(scalar($amd64->requests('blobs')), 1, 'it is kept');
+is(authorizations($amd64, 'blobs'), $right, 'and was had with the password');
+
+my $kept = '';
+
+for my $file (glob "$ENV{TEST_NGINX_SERVER_ROOT}/cache/*") {
+    open my $in, '<', $file or die "$file: $!";
+    local $/;
+    $kept .= <$in>;
+}
+
+like($kept, qr/^KEY: \Q$blob\E$/m, 'its key');
+unlike($kept, qr/Basic/, 'no credentials in it');
+is(secrets_in_logs('secret', $right =~ s/Basic //r), '', 'nor in a log');
