@@ -7,6 +7,7 @@
 
 #include "ngx_http_mlist_zone.h"
 #include "ngx_http_mlist_zone_node.h"
+#include "ngx_http_mlist_zone_order.h"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -14,14 +15,9 @@
 
 #define NGX_HTTP_MLIST_ZONE_TRIES  4     /* looks at one value */
 
-/* A drop's slot for so many bytes of the zone. */
-#define NGX_HTTP_MLIST_ZONE_DROP   512
-
 
 static ngx_int_t ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone,
     void *data);
-static ngx_int_t ngx_http_mlist_zone_init_order(
-    ngx_http_mlist_zone_shared_t *shared, ngx_slab_pool_t *pool, size_t size);
 static void ngx_http_mlist_zone_insert(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
 static void ngx_http_mlist_zone_used_locked(ngx_http_mlist_zone_t *zone,
@@ -31,12 +27,6 @@ static ngx_int_t ngx_http_mlist_zone_store(ngx_http_mlist_zone_t *zone,
     ngx_uint_t n, time_t ttl, uint64_t number);
 static void ngx_http_mlist_zone_add_locked(ngx_http_mlist_zone_t *zone,
     u_char *key, ngx_http_mlist_zone_node_t *node);
-static uint64_t ngx_http_mlist_zone_draw_locked(
-    ngx_http_mlist_zone_shared_t *shared, uint64_t now);
-static uint64_t ngx_http_mlist_zone_now(void);
-static uint64_t *ngx_http_mlist_zone_slot(
-    ngx_http_mlist_zone_shared_t *shared, u_char *key);
-static ngx_rbtree_key_t ngx_http_mlist_zone_hash(u_char *key);
 static ngx_int_t ngx_http_mlist_zone_cmp(ngx_http_mlist_zone_kind_e kind,
     u_char *key, ngx_http_mlist_zone_node_t *node);
 static ngx_http_mlist_zone_node_t *ngx_http_mlist_zone_find_locked(
@@ -119,7 +109,7 @@ ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone, void *data)
         ngx_queue_init(&shared->queues[i]);
     }
 
-    if (ngx_http_mlist_zone_init_order(shared, pool, shm_zone->shm.size)
+    if (ngx_http_mlist_zone_order_init(shared, pool, shm_zone->shm.size)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -134,22 +124,6 @@ ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone, void *data)
     zone->shared = shared;
 
     return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_mlist_zone_init_order(ngx_http_mlist_zone_shared_t *shared,
-    ngx_slab_pool_t *pool, size_t size)
-{
-    shared->ndrops = 1;
-
-    while (2 * shared->ndrops <= size / NGX_HTTP_MLIST_ZONE_DROP) {
-        shared->ndrops *= 2;
-    }
-
-    shared->drops = ngx_slab_calloc(pool, shared->ndrops * sizeof(uint64_t));
-
-    return shared->drops == NULL ? NGX_ERROR : NGX_OK;
 }
 
 
@@ -310,7 +284,7 @@ static void
 ngx_http_mlist_zone_add_locked(ngx_http_mlist_zone_t *zone, u_char *key,
     ngx_http_mlist_zone_node_t *node)
 {
-    node->rb.key = ngx_http_mlist_zone_hash(key);
+    node->rb.key = ngx_http_mlist_zone_node_hash(key);
     ngx_memcpy(node->key, key, NGX_HTTP_MLIST_KEY_SIZE);
 
     ngx_rbtree_insert(&zone->shared->rbtree, &node->rb);
@@ -363,98 +337,11 @@ ngx_http_mlist_zone_newest(ngx_http_mlist_zone_t *zone,
 
     node = ngx_http_mlist_zone_find_locked(zone, kind, key, ngx_time());
     outdated = (node && node->number > number)
-               || *ngx_http_mlist_zone_slot(zone->shared, key) > number;
+               || *ngx_http_mlist_zone_order_slot(zone->shared, key) > number;
 
     ngx_shmtx_unlock(&zone->pool->mutex);
 
     return outdated ? NGX_ABORT : NGX_OK;
-}
-
-
-uint64_t
-ngx_http_mlist_zone_draw(ngx_http_mlist_zone_t *zone)
-{
-    uint64_t  number, now;
-
-    now = ngx_http_mlist_zone_now();
-
-    ngx_shmtx_lock(&zone->pool->mutex);
-
-    number = ngx_http_mlist_zone_draw_locked(zone->shared, now);
-
-    ngx_shmtx_unlock(&zone->pool->mutex);
-
-    return number;
-}
-
-
-void
-ngx_http_mlist_zone_drop(ngx_http_mlist_zone_t *zone,
-    u_char key[NGX_HTTP_MLIST_KEY_SIZE])
-{
-    uint64_t  now;
-
-    now = ngx_http_mlist_zone_now();
-
-    ngx_shmtx_lock(&zone->pool->mutex);
-
-    *ngx_http_mlist_zone_slot(zone->shared, key) =
-                          ngx_http_mlist_zone_draw_locked(zone->shared, now);
-
-    ngx_shmtx_unlock(&zone->pool->mutex);
-}
-
-
-uint64_t
-ngx_http_mlist_zone_dropped(ngx_http_mlist_zone_t *zone,
-    u_char (*keys)[NGX_HTTP_MLIST_KEY_SIZE], ngx_uint_t n)
-{
-    uint64_t    number, last;
-    ngx_uint_t  i;
-
-    last = 0;
-
-    ngx_shmtx_lock(&zone->pool->mutex);
-
-    for (i = 0; i < n; i++) {
-        number = *ngx_http_mlist_zone_slot(zone->shared, keys[i]);
-        last = ngx_max(last, number);
-    }
-
-    ngx_shmtx_unlock(&zone->pool->mutex);
-
-    return last;
-}
-
-
-static uint64_t
-ngx_http_mlist_zone_draw_locked(ngx_http_mlist_zone_shared_t *shared,
-    uint64_t now)
-{
-    shared->number = ngx_max(shared->number + 1, now);
-
-    return shared->number;
-}
-
-
-/* Not nginx's cached time: two processes may share a store. */
-
-static uint64_t
-ngx_http_mlist_zone_now(void)
-{
-    struct timeval  tv;
-
-    ngx_gettimeofday(&tv);
-
-    return (uint64_t) tv.tv_sec * 1000000 + tv.tv_usec;
-}
-
-
-static uint64_t *
-ngx_http_mlist_zone_slot(ngx_http_mlist_zone_shared_t *shared, u_char *key)
-{
-    return &shared->drops[ngx_http_mlist_zone_hash(key)
-                          & (shared->ndrops - 1)];
 }
 
 
@@ -562,17 +449,6 @@ ngx_http_mlist_zone_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
 }
 
 
-static ngx_rbtree_key_t
-ngx_http_mlist_zone_hash(u_char *key)
-{
-    ngx_rbtree_key_t  hash;
-
-    ngx_memcpy(&hash, key, sizeof(ngx_rbtree_key_t));
-
-    return hash;
-}
-
-
 static ngx_int_t
 ngx_http_mlist_zone_cmp(ngx_http_mlist_zone_kind_e kind, u_char *key,
     ngx_http_mlist_zone_node_t *node)
@@ -594,7 +470,7 @@ ngx_http_mlist_zone_find_locked(ngx_http_mlist_zone_t *zone,
     ngx_rbtree_node_t           *rb, *sentinel;
     ngx_http_mlist_zone_node_t  *node;
 
-    hash = ngx_http_mlist_zone_hash(key);
+    hash = ngx_http_mlist_zone_node_hash(key);
 
     rb = zone->shared->rbtree.root;
     sentinel = zone->shared->rbtree.sentinel;

@@ -138,6 +138,17 @@ ngx_http_mlist_zone_node_expire(ngx_http_mlist_zone_t *zone,
 }
 
 
+ngx_rbtree_key_t
+ngx_http_mlist_zone_node_hash(u_char *key)
+{
+    ngx_rbtree_key_t  hash;
+
+    ngx_memcpy(&hash, key, sizeof(ngx_rbtree_key_t));
+
+    return hash;
+}
+
+
 size_t
 ngx_http_mlist_zone_node_len(ngx_http_mlist_zone_node_t *node)
 {

@@ -86,6 +86,9 @@ size_t ngx_http_mlist_zone_node_remove(ngx_http_mlist_zone_t *zone,
 void ngx_http_mlist_zone_node_expire(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, time_t now);
 
+/* The hash of a key, which is rb.key of its node. */
+ngx_rbtree_key_t ngx_http_mlist_zone_node_hash(u_char *key);
+
 /* The length of a node's value. */
 size_t ngx_http_mlist_zone_node_len(ngx_http_mlist_zone_node_t *node);
 
