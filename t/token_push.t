@@ -212,3 +212,36 @@ for my $path ("blobs/$blob", 'manifests/1') {
     get("/v2/denied/$path");
     error_is(502, 'UNAVAILABLE', "$path: no such thing, nor no right to it");
 }
+
+
+
+=== TEST 8: a push registry that is no source has a login of its own
+--- config eval
+my $path = ::password_file('password');
+qq{
+location /v2/ {
+    mlist_auth nginx;
+    mlist_login http://amd64 ci $path;
+    mlist_login http://other pusher $path;
+    mlist_source http://amd64;
+    mlist_source http://arm;
+    mlist_push http://other;
+    PROXY;
+}
+}
+--- steps
+my $right = basic('pusher', 's3cret');
+
+$other->writable;
+wants_basic($other, $right, '/v2/');
+ask('POST', '/v2/pusher/blobs/uploads/', body => '');
+code_is(202);
+ask('PUT', header_of($res, 'Location') . '&digest=' . sha256('bytes'),
+    body => 'bytes');
+code_is(201);
+like(authorizations($other, 'uploads'), qr/^\Q$right\E,\Q$right\E$/, 'its own');
+
+head('/v2/pusher/blobs/' . sha256('bytes'));
+code_is(200);
+is(authorizations($other, 'HEAD'), $right, 'for reads as well');
+unlike(authorizations($amd64, '.'), qr/\Q$right\E/, 'and no other has it');
