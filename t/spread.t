@@ -973,3 +973,22 @@ like(h2_put(3, 'x' x 205_000, '-H', 'Content-Length:'),
      qr/SIZE_INVALID.* 2 413$/s, 'too large, which shows on the way');
 like(h2_put(4, 'no'), qr/MANIFEST_INVALID.* 2 400$/s, 'an error');
 is(scalar log_lines(qr/buffered to a temporary file/), 0, 'in memory');
+
+
+
+=== TEST 26: name= patterns: a manifest that an index says to be huge
+--- mlist
+mlist_auth nginx;
+mlist_max_manifest_size 8k;
+mlist_push http://amd64 by=platform;
+mlist_source http://amd64 name=amd64/* platform=linux/amd64;
+mlist_source http://amd64 name=arm32v7/* platform=linux/arm/v7;
+--- steps
+my $m = oci_image('linux/amd64', layers => [map { "layer $_" } 1 .. 100]);
+my $index = oci_index($m);
+
+ok(length $m->{body} > 8192 && length $index->{body} < 8192,
+   'only what stands in the index is');
+pushed('nh:1', $index);
+gateway_error('too large');
+is(scalar $amd64->requests(qr/^P/), 0, 'nothing is put');

@@ -265,10 +265,13 @@ static ngx_int_t
 ngx_http_mlist_copy_start(ngx_http_request_t *r, ngx_http_mlist_copy_t *copy,
     ngx_uint_t i)
 {
-    ngx_int_t                rc;
-    ngx_str_t                digest;
-    mlist_content_t         *item;
-    ngx_http_mlist_fetch_t  *fetch;
+    ngx_int_t                   rc;
+    ngx_str_t                   digest;
+    mlist_content_t            *item;
+    ngx_http_mlist_fetch_t     *fetch;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     if (copy->state == NGX_HTTP_MLIST_COPY_MOUNTING) {
         return ngx_http_mlist_copy_blob_mount(r, copy, i);
@@ -283,7 +286,7 @@ ngx_http_mlist_copy_start(ngx_http_request_t *r, ngx_http_mlist_copy_t *copy,
     digest = ngx_http_mlist_ngx_str(mlist_digest_str(&item->digest));
 
     if (copy->state == NGX_HTTP_MLIST_COPY_FETCHING) {
-        fetch->max = item->size;
+        fetch->max = ngx_min(item->size, mlcf->max_manifest_size);
 
         rc = ngx_http_mlist_target_url(r, copy->from.registry,
                                        &copy->from.name, "manifests", &digest,
