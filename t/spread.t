@@ -382,22 +382,6 @@ put_to('/v2/bad/manifests/1', $m->{body},
        headers => ['Content-Type' => "$OM; charset=utf-8"]);
 code_is(201, 'a parameter of the type');
 
-# what a registry did not take as one thing is none when it takes another
-my $untyped = json_data($m->{body});
-delete $untyped->{mediaType};
-$untyped = uploaded('bad', raw_manifest($OM, $untyped, %{ $m->{blobs} }));
-
-$amd64->on('bad:2-amd64', method => { PUT => { status => 400 } });
-put_to('/v2/bad/manifests/2', $untyped->{body},
-       headers => ['Content-Type' => $D2]);
-code_is(400, 'refused as Docker');
-$amd64->forget('bad:2-amd64');
-put_to('/v2/bad/manifests/2', $untyped->{body},
-       headers => ['Content-Type' => $OM]);
-code_is(201, 'taken as OCI');
-get('/v2/bad/manifests/2');
-is((entries())[0]{mediaType}, $OM, 'and listed as such');
-
 
 
 === TEST 11: a manifest that lies about its config
@@ -992,3 +976,36 @@ ok(length $m->{body} > 8192 && length $index->{body} < 8192,
 pushed('nh:1', $index);
 gateway_error('too large');
 is(scalar $amd64->requests(qr/^P/), 0, 'nothing is put');
+
+
+
+=== TEST 27: what was refused as one type is listed as the other one
+--- config
+location /v2/ {
+    mlist_auth nginx;
+    mlist_push http://amd64 by=platform;
+    mlist_source http://amd64 tag=*-amd64 platform=linux/amd64;
+PROXY;
+}
+location /v2/other/ {
+    mlist_auth nginx;
+    mlist_source http://amd64 name=read tag=*-amd64;
+PROXY;
+}
+--- steps
+my $m = oci_image('linux/amd64');
+my $untyped = json_data($m->{body});
+
+delete $untyped->{mediaType};
+$untyped = raw_manifest($OM, $untyped, %{ $m->{blobs} });
+
+# its digest says nothing of the type that it is served as
+$amd64->on('read:1-amd64', method => { PUT => { status => 400 } });
+uploaded('read', $untyped);
+put_to('/v2/read/manifests/1', $untyped->{body},
+       headers => ['Content-Type' => $D2]);
+code_is(400, 'refused as Docker');
+
+$amd64->tag('read:1-amd64', $untyped);
+get('/v2/other/name/manifests/1');
+is((entries())[0]{mediaType}, $OM, 'listed as it is served');

@@ -2,10 +2,14 @@
 #
 # mlist_push by=platform: clients push an image of each architecture under one
 # name, without a suffix, and each architecture pulls its own; an index goes
-# to all its sources, an artifact stays as it is.  Once with suffixed tags and
-# once with a repository for each architecture, at real registries.
+# to all its sources, an artifact stays as it is.  At real registries:
+#
+#   tags      suffixed tags
+#   names     a repository for each architecture
+#   login     the same at a registry that wants tokens, which the front gets
+#   through   suffixed tags there, for which the client gets tokens itself
 
-PUSH_FRONTS=(tags names)
+PUSH_FRONTS=(tags names login through)
 PUSH_CLIENTS=(docker podman buildah skopeo crane oras)
 
 
@@ -27,7 +31,9 @@ client_push()
         for client in "${PUSH_CLIENTS[@]}"; do
             push_client "$client" "$front"
         done
+    done
 
+    for front in tags names; do
         push_refused "$front"
         push_index "$front"
         push_artifact "$front"
@@ -53,12 +59,30 @@ push_stage()
         port_new "PORT[push-$front]"
     done
 
-    port_new "PORT[push-registry]"
-    registry_start push-registry "${PORT[push-registry]}" || return 1
+    push_registries || return 1
 
     image_make "$(image_dir push riscv64)" prometheus riscv64 || return 1
     push_conf > "$WORK/push/nginx.conf"
     nginx_start push "${PORT[push-tags]}" && docker_start
+}
+
+
+push_registries()
+{
+    local name
+
+    for name in push-registry push-bearer push-tokens; do
+        port_new "PORT[$name]"
+    done
+
+    printf '%s\n' "$PASSWORD" > "$WORK/push/password"
+    chmod 644 "$WORK/push/password"
+
+    tokens_start push-tokens "${PORT[push-tokens]}" \
+            "$USER_NAME:$PASSWORD:pull,push" \
+        && registry_start push-bearer "${PORT[push-bearer]}" \
+            "$(tokens_auth push-tokens "${PORT[push-tokens]}")" \
+        && registry_start push-registry "${PORT[push-registry]}"
 }
 
 
@@ -85,29 +109,51 @@ http {
     client_max_body_size 0;
     upstream registry { server 127.0.0.1:${PORT[push-registry]}; keepalive 32; }
 EOT
-    push_server tags 'tag=*-amd64 platform=linux/amd64' \
-        'tag=*-arm platform=linux/arm/v7'
-    push_server names 'name=amd64/* platform=linux/amd64' \
-        'name=arm32v7/* platform=linux/arm/v7'
+    local here="mlist_htpasswd $WORK/htpasswd;" bearer
+    local tags=('tag=*-amd64 platform=linux/amd64'
+        'tag=*-arm platform=linux/arm/v7')
+    local names=('name=amd64/* platform=linux/amd64'
+        'name=arm32v7/* platform=linux/arm/v7')
+
+    bearer=http://127.0.0.1:${PORT[push-bearer]}
+
+    push_server tags "$here" http://registry "${tags[@]}"
+    push_server names "$here" http://registry "${names[@]}"
+    push_server login "$here $(push_login)" "$bearer" "${names[@]}"
+    push_server through "mlist_auth registry;" "$bearer" "${tags[@]}"
     echo "}"
 }
 
 
-# push_server FRONT SOURCE...
+push_login()
+{
+    cat << EOT
+mlist_login http://127.0.0.1:${PORT[push-bearer]} $USER_NAME
+                $WORK/push/password
+                realm=$(tokens_realm "${PORT[push-tokens]}");
+            proxy_ssl_verify on;
+            proxy_ssl_trusted_certificate $WORK/tls/ca.crt;
+EOT
+}
+
+
+# push_server FRONT DIRECTIVES REGISTRY SOURCE...
 push_server()
 {
+    local registry=$3
+
     cat << EOT
 
     server {
         listen 127.0.0.1:${PORT[push-$1]} ssl http2;
 
         location /v2/ {
-            mlist_htpasswd $WORK/htpasswd;
+            $2
             mlist_store    $WORK/push/store;
-            mlist_push     http://registry by=platform;
+            mlist_push     $registry by=platform;
 EOT
-    shift
-    printf '            mlist_source   http://registry %s;\n' "$@"
+    shift 3
+    printf "            mlist_source   $registry %s;\n" "$@"
     cat << 'EOT'
             proxy_pass     $mlist_upstream;
             proxy_http_version 1.1;
