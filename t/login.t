@@ -366,3 +366,55 @@ for my $file (glob "$ENV{TEST_NGINX_SERVER_ROOT}/cache/*") {
 like($kept, qr/^KEY: \Q$blob\E$/m, 'its key');
 unlike($kept, qr/Basic/, 'no credentials in it');
 is(secrets_in_logs('secret', $right =~ s/Basic //r), '', 'nor in a log');
+
+
+
+=== TEST 9: what one login may read is not another's
+--- config eval
+my $both = 'mlist_auth nginx; mlist_valid 1h; mlist_source http://amd64;
+            mlist_source http://arm;';
+my $file = ::password_file('password');
+my $logins = "mlist_login http://amd64 ci $file;
+              mlist_login http://arm ci $file;";
+
+qq{
+location /may/ {
+    rewrite ^/may(/.*)\$ \$1 break;
+    $both
+    $logins
+    PROXY;
+}
+location /no/ {
+    rewrite ^/no(/.*)\$ \$1 break;
+    $both
+    PROXY;
+}
+location /other/ {
+    rewrite ^/other(/.*)\$ \$1 break;
+    $both
+    @{[ $logins =~ s/ ci / guest /gr ]}
+    PROXY;
+}
+}
+--- steps
+my $a = $amd64->tag('mine:1', docker_image('linux/amd64'));
+my $b = $arm->tag('mine:1', docker_image('linux/arm/v7'));
+
+wants_basic($amd64, basic('ci', 's3cret pass'), 'mine:1',
+            "mine\@$a->{digest}");
+wants_basic($arm, basic('ci', 's3cret pass'), 'mine:1',
+            "mine\@$b->{digest}");
+
+get('/may/v2/mine/manifests/1');
+my $digest = whole_answer($DL);
+digests_are($a, $b);
+
+for my $location ('no', 'other') {
+    get("/$location/v2/mine/manifests/1");
+    code_is(502, "$location: the tag");
+    get("/$location/v2/mine/manifests/$digest");
+    code_is(404, "$location: the list by its digest");
+}
+
+get('/may/v2/mine/manifests/1');
+code_is(200);

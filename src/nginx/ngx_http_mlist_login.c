@@ -32,6 +32,8 @@ static void ngx_http_mlist_login_warn(ngx_conf_t *cf,
 static ngx_uint_t ngx_http_mlist_login_local(
     ngx_http_mlist_registry_t *registry);
 static ngx_uint_t ngx_http_mlist_login_loopback(struct sockaddr *sockaddr);
+static ngx_http_mlist_login_t *ngx_http_mlist_login_at(
+    ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_registry_t *registry);
 
 
 extern ngx_module_t  ngx_http_proxy_module;
@@ -480,9 +482,6 @@ ngx_http_mlist_login_t *
 ngx_http_mlist_login_find(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_http_mlist_registry_t *registry, ngx_str_t *url, ngx_uint_t store)
 {
-    ngx_uint_t               i;
-    ngx_http_mlist_login_t  *login;
-
     if (mlcf->logins == NULL
         || registry == NULL
         || (mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY && !store))
@@ -498,6 +497,36 @@ ngx_http_mlist_login_find(ngx_http_mlist_loc_conf_t *mlcf,
     {
         return NULL;
     }
+
+    return ngx_http_mlist_login_at(mlcf, registry);
+}
+
+
+ngx_str_t
+ngx_http_mlist_login_reader(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_http_mlist_registry_t *registry)
+{
+    ngx_str_t                none;
+    ngx_http_mlist_login_t  *login;
+
+    ngx_str_null(&none);
+
+    if (mlcf->logins == NULL || mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY) {
+        return none;
+    }
+
+    login = ngx_http_mlist_login_at(mlcf, registry);
+
+    return login ? login->user : none;
+}
+
+
+static ngx_http_mlist_login_t *
+ngx_http_mlist_login_at(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_http_mlist_registry_t *registry)
+{
+    ngx_uint_t               i;
+    ngx_http_mlist_login_t  *login;
 
     login = mlcf->logins->elts;
 

@@ -62,5 +62,9 @@ ngx_http_mlist_login_t *ngx_http_mlist_login_find(
     ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_registry_t *registry,
     ngx_str_t *url, ngx_uint_t store);
 
+/* As whom a location reads a source's registry; empty: with no login. */
+ngx_str_t ngx_http_mlist_login_reader(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_http_mlist_registry_t *registry);
+
 
 #endif /* _NGX_HTTP_MLIST_LOGIN_H_INCLUDED_ */

@@ -5,6 +5,7 @@
  */
 
 #include "ngx_http_mlist_sources.h"
+#include "ngx_http_mlist_login.h"
 #include "ngx_http_mlist_zone.h"
 
 
@@ -16,8 +17,8 @@ typedef enum {
 } ngx_http_mlist_label_e;
 
 
-/* registry, tag, name, names, platform, what its failures mean */
-#define NGX_HTTP_MLIST_SOURCE_PIECES  6
+/* registry, tag, name, names, platform, what its failures mean, as whom */
+#define NGX_HTTP_MLIST_SOURCE_PIECES  7
 
 
 static ngx_int_t ngx_http_mlist_sources_unique(ngx_conf_t *cf,
@@ -35,7 +36,8 @@ static ngx_int_t ngx_http_mlist_sources_check_publish(ngx_conf_t *cf,
 static ngx_int_t ngx_http_mlist_sources_check_resolver(ngx_conf_t *cf,
     ngx_http_mlist_loc_conf_t *mlcf);
 static ngx_int_t ngx_http_mlist_sources_pieces(ngx_conf_t *cf,
-    ngx_http_mlist_source_t *source, ngx_array_t *pieces);
+    ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_source_t *source,
+    ngx_array_t *pieces);
 static ngx_str_t ngx_http_mlist_sources_failures(
     ngx_http_mlist_source_t *source);
 static ngx_int_t ngx_http_mlist_sources_options(ngx_conf_t *cf,
@@ -431,7 +433,9 @@ ngx_http_mlist_sources_fingerprint(ngx_conf_t *cf,
 
     for (i = 0; i < mlcf->sources->nelts; i++) {
 
-        if (ngx_http_mlist_sources_pieces(cf, &source[i], &pieces) != NGX_OK) {
+        if (ngx_http_mlist_sources_pieces(cf, mlcf, &source[i], &pieces)
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
     }
@@ -442,8 +446,8 @@ ngx_http_mlist_sources_fingerprint(ngx_conf_t *cf,
 
 
 static ngx_int_t
-ngx_http_mlist_sources_pieces(ngx_conf_t *cf, ngx_http_mlist_source_t *source,
-    ngx_array_t *pieces)
+ngx_http_mlist_sources_pieces(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_http_mlist_source_t *source, ngx_array_t *pieces)
 {
     ngx_str_t  *piece;
 
@@ -458,6 +462,7 @@ ngx_http_mlist_sources_pieces(ngx_conf_t *cf, ngx_http_mlist_source_t *source,
     piece[3] = source->names_text;
     ngx_str_null(&piece[4]);
     piece[5] = ngx_http_mlist_sources_failures(source);
+    piece[6] = ngx_http_mlist_login_reader(mlcf, source->registry);
 
     if (source->platform) {
         piece[4].data = ngx_pnalloc(cf->temp_pool, MLIST_PLATFORM_TEXT);
