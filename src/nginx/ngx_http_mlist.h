@@ -332,6 +332,7 @@ typedef struct {
     unsigned                    canonical:1; /* so was the raw path */
     unsigned                    writing:1;   /* passed on, no answer yet */
     unsigned                    deleting:1;  /* that is a DELETE */
+    unsigned                    accepted:1;  /* the answer is a 202 */
 } ngx_http_mlist_ctx_t;
 
 

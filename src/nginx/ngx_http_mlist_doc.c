@@ -116,6 +116,38 @@ ngx_http_mlist_doc_keep(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
 }
 
 
+ngx_int_t
+ngx_http_mlist_doc_remove(ngx_http_request_t *r,
+    ngx_http_mlist_store_op_t *op)
+{
+    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_int_t                   rc;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    ngx_http_mlist_key_list(mlcf, &op->name, &op->digest, key);
+
+    /*
+     * First from the zone, of which the store would be told it again, and
+     * afterwards, if somebody has read it from the store meanwhile.
+     */
+
+    ngx_http_mlist_zone_delete(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_LIST,
+                               key);
+
+    rc = mlcf->store ? ngx_http_mlist_store_remove(r, mlcf->store, op)
+                     : NGX_OK;
+
+    if (rc == NGX_OK) {
+        ngx_http_mlist_zone_delete(mlcf->main->zone,
+                                   NGX_HTTP_MLIST_ZONE_LIST, key);
+    }
+
+    return rc;
+}
+
+
 /* NGX_OK, NGX_DECLINED: it is not there, or NGX_ERROR. */
 
 static ngx_int_t

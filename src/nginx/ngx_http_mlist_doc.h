@@ -1,7 +1,7 @@
 /*
  * Lists by repository name and digest: zone before store.  A list belongs to
  * its name and its store, not to the sources that it was made of; without a
- * store to its name and sources.  Called by list and digest.
+ * store to its name and sources.  Called by list, digest and erase.
  */
 
 #ifndef _NGX_HTTP_MLIST_DOC_H_INCLUDED_
@@ -34,6 +34,13 @@ ngx_int_t ngx_http_mlist_doc_cached(ngx_http_request_t *r,
  * zone that is too small for it is no error.
  */
 ngx_int_t ngx_http_mlist_doc_keep(ngx_http_request_t *r,
+    ngx_http_mlist_store_op_t *op);
+
+/*
+ * Removes the list of op->name and op->digest from zone and store.  Returns
+ * as ngx_http_mlist_store_remove().
+ */
+ngx_int_t ngx_http_mlist_doc_remove(ngx_http_request_t *r,
     ngx_http_mlist_store_op_t *op);
 
 

@@ -152,6 +152,18 @@ ngx_http_mlist_send_text(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
 
 ngx_int_t
+ngx_http_mlist_send_accepted(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx)
+{
+    static ngx_str_t  none = ngx_null_string;
+
+    ctx->accepted = 1;
+
+    return ngx_http_mlist_send_text(r, ctx, &none, &none);
+}
+
+
+ngx_int_t
 ngx_http_mlist_send_error(ngx_http_mlist_ctx_t *ctx, ngx_int_t status,
     mlist_error_e error, ngx_str_t *message, ngx_str_t *detail)
 {
@@ -265,6 +277,11 @@ ngx_http_mlist_send_answer(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
     r->disable_not_modified = 1;
 
     r->headers_out.status = NGX_HTTP_OK;
+
+    if (ctx->accepted) {
+        r->headers_out.status = NGX_HTTP_ACCEPTED;
+        r->header_only = 1;
+    }
 
     if (doc == NULL) {
         r->headers_out.content_type = ctx->text_type;

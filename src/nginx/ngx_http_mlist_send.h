@@ -35,6 +35,10 @@ ngx_int_t ngx_http_mlist_send_ping(ngx_http_request_t *r,
 ngx_int_t ngx_http_mlist_send_text(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_str_t *type, ngx_str_t *body);
 
+/* Answers 202 without a body.  NGX_OK. */
+ngx_int_t ngx_http_mlist_send_accepted(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+
 /*
  * Notes what is wrong for the JSON that the filter makes, and returns
  * "status" for the phase handler to return.  "message" NULL: the code's

@@ -4,6 +4,7 @@
 
 #include "ngx_http_mlist_store.h"
 #include "ngx_http_mlist_store_dir.h"
+#include "ngx_http_mlist_store_erase.h"
 #include "ngx_http_mlist_store_image.h"
 #include "ngx_http_mlist_store_last.h"
 #include "ngx_http_mlist_store_list.h"
@@ -87,6 +88,15 @@ ngx_http_mlist_store_put(ngx_http_request_t *r, ngx_http_mlist_store_t *store,
 {
     return store->dir ? ngx_http_mlist_store_list_put(r, store->dir, op)
                       : ngx_http_mlist_store_image_put(r, store->remote, op);
+}
+
+
+ngx_int_t
+ngx_http_mlist_store_remove(ngx_http_request_t *r,
+    ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op)
+{
+    return store->dir ? ngx_http_mlist_store_list_remove(r, store->dir, op)
+                      : ngx_http_mlist_store_erase(r, store->remote, op);
 }
 
 

@@ -113,6 +113,14 @@ ngx_int_t ngx_http_mlist_store_last_put(ngx_http_request_t *r,
     ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op);
 
 /*
+ * Removes the list of op->name and op->digest.  NGX_OK: it is not there (any
+ * more); NGX_AGAIN; NGX_DECLINED: a registry deletes nothing; NGX_BUSY: it is
+ * being written or relied on just now; NGX_ERROR (logged).
+ */
+ngx_int_t ngx_http_mlist_store_remove(ngx_http_request_t *r,
+    ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op);
+
+/*
  * To be told of each list that is served from elsewhere than the store, so
  * that it is not removed there as one that nobody uses.  Cheap: it mostly
  * remembers that it was told.  NGX_OK, or NGX_DECLINED: the store has no

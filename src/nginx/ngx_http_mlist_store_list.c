@@ -89,6 +89,48 @@ ngx_http_mlist_store_list_put(ngx_http_request_t *r,
 
 
 ngx_int_t
+ngx_http_mlist_store_list_remove(ngx_http_request_t *r,
+    ngx_http_mlist_store_dir_t *dir, ngx_http_mlist_store_op_t *op)
+{
+    ngx_fd_t                     fd;
+    ngx_int_t                    rc;
+    ngx_http_mlist_doc_t         there;
+    ngx_http_mlist_store_read_t  read;
+
+    ngx_memzero(&read, sizeof(ngx_http_mlist_store_read_t));
+
+    read.max = op->max + NGX_HTTP_MLIST_STORE_HEAD_MAX;
+
+    rc = ngx_http_mlist_store_list_load(r, dir, &op->name, &op->digest, &read,
+                                        &there);
+
+    if (rc == NGX_DECLINED || rc == NGX_ERROR) {
+        return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
+    }
+
+    if (ngx_http_mlist_store_file_remove(&read.file) != NGX_OK) {
+        ngx_http_mlist_store_file_log(read.log, NGX_LOG_ERR, &read.file);
+        return NGX_ERROR;
+    }
+
+    /* it stays where somebody writes or relies on it */
+
+    fd = ngx_http_mlist_store_file_open(&read.file);
+
+    if (fd == NGX_INVALID_FILE) {
+        return NGX_OK;
+    }
+
+    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
+        ngx_log_error(NGX_LOG_ERR, read.log, ngx_errno,
+                      ngx_close_file_n " \"%V\" failed", &read.path);
+    }
+
+    return NGX_BUSY;
+}
+
+
+ngx_int_t
 ngx_http_mlist_store_list_name(ngx_http_mlist_store_dir_t *dir,
     ngx_str_t *name, ngx_str_t *digest, ngx_http_mlist_store_file_t *f)
 {

@@ -14,10 +14,12 @@
 #include "ngx_http_mlist_store_file.h"
 
 
-/* As in store; get is never NGX_AGAIN. */
+/* As in store; get and remove are never NGX_AGAIN. */
 ngx_int_t ngx_http_mlist_store_list_get(ngx_http_request_t *r,
     ngx_http_mlist_store_dir_t *dir, ngx_http_mlist_store_op_t *op);
 ngx_int_t ngx_http_mlist_store_list_put(ngx_http_request_t *r,
+    ngx_http_mlist_store_dir_t *dir, ngx_http_mlist_store_op_t *op);
+ngx_int_t ngx_http_mlist_store_list_remove(ngx_http_request_t *r,
     ngx_http_mlist_store_dir_t *dir, ngx_http_mlist_store_op_t *op);
 
 /*

@@ -5,6 +5,7 @@
 
 #include "ngx_http_mlist_write.h"
 #include "ngx_http_mlist_drop.h"
+#include "ngx_http_mlist_erase.h"
 #include "ngx_http_mlist_header.h"
 #include "ngx_http_mlist_location.h"
 #include "ngx_http_mlist_made.h"
@@ -19,6 +20,8 @@
     "299 - \"this is not what the tag serves, which is made of %V\""
 
 
+static ngx_int_t ngx_http_mlist_write_on(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_write_untag(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_target_t *target);
 static ngx_uint_t ngx_http_mlist_write_allowed(mlist_route_e kind);
@@ -35,20 +38,36 @@ static ngx_uint_t ngx_http_mlist_write_is_tag(ngx_http_mlist_ctx_t *ctx,
 ngx_int_t
 ngx_http_mlist_write_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
+    if (!(r->method & ngx_http_mlist_write_allowed(ctx->route.kind))) {
+        return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_ALLOWED,
+                                         MLIST_ERR_UNSUPPORTED, NULL, NULL);
+    }
+
+    if (r->method == NGX_HTTP_DELETE
+        && ctx->route.kind == MLIST_ROUTE_DIGEST)
+    {
+        return ngx_http_mlist_erase_start(r, ctx, ngx_http_mlist_write_on);
+    }
+
+    return ngx_http_mlist_write_on(r, ctx);
+}
+
+
+/* All but the deletion of a list by digest. */
+
+static ngx_int_t
+ngx_http_mlist_write_on(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
     ngx_int_t                   rc, made;
     ngx_http_mlist_target_t     target;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (!(r->method & ngx_http_mlist_write_allowed(ctx->route.kind))) {
-        return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_ALLOWED,
-                                         MLIST_ERR_UNSUPPORTED, NULL, NULL);
-    }
-
     rc = ngx_http_mlist_push_target(r, ctx, &target);
 
     if (r->method == NGX_HTTP_DELETE
+        && ctx->route.kind == MLIST_ROUTE_TAG
         && ctx->kind == NGX_HTTP_MLIST_KIND_LIST
         && rc != NGX_ERROR)
     {

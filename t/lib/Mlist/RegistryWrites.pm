@@ -1,7 +1,8 @@
 # What a registry of Mlist::RegistryServer does with writes once it has been
 # told to take them (Mlist::Registry, "writable"): uploads by POST and PUT,
-# mounts of blobs that another of its names has, manifests under a tag and by digest, each only where all is there that it
-# names.  It keeps what it takes in the same table that tests fill.
+# mounts of blobs that another of its names has, manifests under a tag and by
+# digest, each only where all is there that it names, and deletions of these by
+# digest.  It keeps what it takes in the same table that tests fill.
 
 package Mlist::RegistryWrites;
 
@@ -21,8 +22,9 @@ sub answer {
     my ($path, $query) = split /\?/, $request->{target}, 2;
     my $method = $request->{method};
 
-    return unless $method eq 'POST' || $method eq 'PUT';
+    return unless grep { $method eq $_ } qw(POST PUT DELETE);
     return if told($table->{$path}, $method);
+    return deleted($table, $path) if $method eq 'DELETE';
     return mounted($table, $path, $query) // begun($path)
         if $method eq 'POST' && $path =~ m{/blobs/uploads/$};
     return blob($table, $1, $query, $request)
@@ -102,6 +104,24 @@ sub manifest {
 
     return { status => 201, headers => { 'Docker-Content-Digest' => $digest,
                              Location => "$name/manifests/$digest" } };
+}
+
+
+# A manifest goes by its digest only, and from all its tags.
+sub deleted {
+    my ($table, $path) = @_;
+    my ($name, $digest) = $path =~ m{^(.*)/manifests/(sha256:[^/]+)$}
+        or return refused('DIGEST_INVALID');
+
+    return { status => 404, body => '' } unless $table->{$path};
+
+    for my $place (grep { m{^\Q$name\E/manifests/} } keys %$table) {
+        my $there = $table->{$place}{base}{headers}{'Docker-Content-Digest'};
+
+        delete $table->{$place} if ($there // '') eq $digest;
+    }
+
+    return { status => 202, body => '' };
 }
 
 
