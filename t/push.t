@@ -106,6 +106,7 @@ is(scalar log_lines(qr/mlist PUT of "lib\/spell:1-a": 1 dropped/), 1,
 mlist_auth nginx;
 mlist_source http://other name=arm32v7/*;
 mlist_source http://other name=amd64/*;
+mlist_push http://other;
 --- steps
 is(location_for('/v2/both/blobs/uploads/', '/v2/both/blobs/uploads/u1'),
    '/v2/both/blobs/uploads/u1', 'an upload');
@@ -116,9 +117,34 @@ code_is(200);
 get("/v2/both/blobs/$digest");
 code_is(200);
 
+my $signature = 'sha256-' . 'b' x 64 . '.sig';
+$other->tag("both:$signature", oci_image('linux/amd64'));
+get("/v2/both/manifests/$signature");
+code_is(200, 'a signature');
 
 
-=== TEST 4: Locations that are not this registry's stay as they are
+
+=== TEST 4: by default that is written to but not read
+--- mlist
+mlist_auth nginx;
+mlist_source http://other name=arm32v7/*;
+mlist_source http://other name=amd64/*;
+--- steps
+is(location_for('/v2/closed/blobs/uploads/', '/v2/closed/blobs/uploads/u1'),
+   '/v2/closed/blobs/uploads/u1', 'an upload');
+
+my $digest = $other->blob('closed', 'a layer');
+head("/v2/closed/blobs/$digest");
+code_is(200, 'what is there need not be pushed');
+get("/v2/closed/blobs/$digest");
+code_is(404);
+$other->tag('closed:1', docker_image('linux/amd64'));
+get('/v2/closed/manifests/1');
+code_is(404);
+
+
+
+=== TEST 5: Locations that are not this registry's stay as they are
 --- mlist
 mlist_auth nginx;
 mlist_source http://other name=lib/*;
@@ -141,7 +167,7 @@ is(location_for($at, '/elsewhere/u', @at), '/elsewhere/u', 'no path of ours');
 
 
 
-=== TEST 5: a Location that names the Host which the client was sent to
+=== TEST 6: a Location that names the Host which the client was sent to
 --- config
 location /v2/ {
     mlist_auth nginx;
@@ -156,7 +182,7 @@ is(location_for('/v2/host/blobs/uploads/',
 
 
 
-=== TEST 6: a variable
+=== TEST 7: a variable
 --- http
 map $http_user_agent $push {
     ~arch/amd64  http://amd64;
@@ -214,7 +240,7 @@ for (['arch/amd64', 200], ['arch/arm', 404], ['curl', 200], ['unknown', 200]) {
 
 
 
-=== TEST 7: off
+=== TEST 8: off
 --- mlist
 mlist_auth nginx;
 mlist_source http://other;
@@ -233,7 +259,7 @@ asked_of($other);
 
 
 
-=== TEST 8: with mlist_auth registry the credentials go there too
+=== TEST 9: with mlist_auth registry the credentials go there too
 --- mlist
 mlist_source http://amd64;
 mlist_push http://other;
@@ -259,7 +285,7 @@ is(join(',', $other->seen_header('POST', 'Authorization')), 'Basic dTpw',
 
 
 
-=== TEST 9: an upload stays where it began, whatever the variable says
+=== TEST 10: an upload stays where it began, whatever the variable says
 --- mlist
 mlist_auth nginx;
 mlist_source http://amd64;
@@ -316,7 +342,7 @@ code_is(405, 'and forgotten');
 
 
 
-=== TEST 10: a tag that is pushed but serves something else
+=== TEST 11: a tag that is pushed but serves something else
 --- mlist
 mlist_auth nginx;
 mlist_source http://other tag=*-amd64;
@@ -352,7 +378,7 @@ for my $tag (qw(1.0-arm v1.0)) {
 
 
 
-=== TEST 11: a tag that several registries share, one of which is pushed to
+=== TEST 12: a tag that several registries share, one of which is pushed to
 --- mlist
 mlist_auth nginx;
 mlist_source http://other;
@@ -369,7 +395,7 @@ error_is(405, 'UNSUPPORTED');
 
 
 
-=== TEST 12: one source, whose tag is the tag
+=== TEST 13: one source, whose tag is the tag
 --- mlist
 mlist_auth nginx;
 mlist_source http://other;
@@ -384,7 +410,7 @@ is(scalar $other->requests('^DELETE /v2/alone/manifests/1$'), 1, 'passed on');
 
 
 
-=== TEST 13: a push registry that is no source (which now takes writes)
+=== TEST 14: a push registry that is no source (which now takes writes)
 --- mlist
 mlist_auth nginx;
 mlist_source http://amd64;

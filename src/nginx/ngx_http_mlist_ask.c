@@ -101,19 +101,33 @@ ngx_http_mlist_ask_digest(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 static ngx_array_t *
 ngx_http_mlist_ask_pushed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
-    ngx_uint_t                push;
-    ngx_array_t              *places;
-    ngx_http_mlist_target_t  *target;
+    ngx_int_t                 rc;
+    ngx_array_t              *targets;
+    ngx_http_mlist_target_t  *target, push;
 
-    places = ngx_http_mlist_push_places(r, ctx, &push);
+    rc = ngx_http_mlist_push_target(r, ctx, &push);
 
-    if (places && push < places->nelts) {
-        target = places->elts;
-        target[0] = target[push];
-        places->nelts = 1;
+    if (rc == NGX_DECLINED) {
+        return ngx_http_mlist_target_list(r, &ctx->name);
     }
 
-    return places;
+    if (rc == NGX_ERROR) {
+        return NULL;
+    }
+
+    targets = ngx_array_create(r->pool, 1, sizeof(ngx_http_mlist_target_t));
+    if (targets == NULL) {
+        return NULL;
+    }
+
+    target = ngx_array_push(targets);
+    if (target == NULL) {
+        return NULL;
+    }
+
+    *target = push;
+
+    return targets;
 }
 
 

@@ -151,9 +151,12 @@ ngx_array_t *
 ngx_http_mlist_push_places(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_uint_t *push)
 {
-    ngx_int_t                 rc, i;
-    ngx_array_t              *places;
-    ngx_http_mlist_target_t  *place, target;
+    ngx_int_t                   rc, i;
+    ngx_array_t                *places;
+    ngx_http_mlist_target_t    *place, target;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     places = ngx_http_mlist_target_list(r, &ctx->name);
     if (places == NULL) {
@@ -179,6 +182,10 @@ ngx_http_mlist_push_places(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     }
 
     *push = places->nelts;
+
+    if (mlcf->push_named == NGX_CONF_UNSET_PTR) {
+        return places;
+    }
 
     place = ngx_array_push(places);
     if (place == NULL) {

@@ -28,9 +28,10 @@ ngx_int_t ngx_http_mlist_push_target(ngx_http_request_t *r,
 
 /*
  * Where the name of "ctx" may be read: the targets of its sources, in their
- * order, and behind them the target of its writes, where it is none of those.
- * "*push" is the index of the latter, or of none.  An array in r->pool, or
- * NULL if memory is short.
+ * order, and behind them the target of its writes, where it is none of those
+ * and mlist_push is configured: that of the default would open repositories
+ * which name= keeps out.  "*push" is the index of that target, or of none.
+ * An array in r->pool, or NULL if memory is short.
  */
 ngx_array_t *ngx_http_mlist_push_places(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_uint_t *push);
