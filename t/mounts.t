@@ -111,3 +111,37 @@ for my $type ('application/x-www-form-urlencoded',
     is(join(',', $other->seen_header('^POST', 'Content-Type')),
        'application/octet-stream', $type);
 }
+
+
+
+=== TEST 5: the name that it is from is spelled as the registry has it
+--- mlist
+mlist_auth nginx;
+mlist_source http://other name=lib/*;
+--- steps
+$other->put('/v2/lib/public/t/blobs/uploads/', status => 201, body => '',
+            headers => { Location => "/v2/lib/public/t/blobs/$Digest" });
+ask('POST', "/v2/public/t/blobs/uploads/?mount=$Digest&from=public/x",
+    body => '');
+code_is(201);
+header_is('Location', "/v2/public/t/blobs/$Digest");
+asked_of($other,
+   "POST /v2/lib/public/t/blobs/uploads/?mount=$Digest&from=lib/public/x");
+
+my $long = join '/', ('n' x 62) x 4;
+ask('POST', "/v2/public/t/blobs/uploads/?mount=$Digest&from=$long",
+    body => '');
+asked_of($other,
+   "POST /v2/lib/public/t/blobs/uploads/?mount=$Digest&from=lib/$long");
+
+
+
+=== TEST 6: nothing is mounted from what name= keeps out
+--- mlist
+mlist_auth nginx;
+mlist_source http://other name=arm32v7/*;
+mlist_source http://other name=amd64/*;
+--- steps
+$other->put('/v2/public/t/blobs/uploads/', status => 202, body => '',
+            headers => { Location => '/v2/public/t/blobs/uploads/u1' });
+is(start_upload("?mount=$Digest&from=secret/y"), '', 'but uploaded');

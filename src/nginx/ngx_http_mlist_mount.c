@@ -5,6 +5,7 @@
 
 #include "ngx_http_mlist_mount.h"
 #include "ngx_http_mlist_conf.h"
+#include "ngx_http_mlist_push.h"
 
 
 typedef enum {
@@ -20,6 +21,8 @@ static ngx_int_t ngx_http_mlist_mount_take(ngx_http_request_t *r,
     ngx_str_t *pair, ngx_str_t *values);
 static ngx_int_t ngx_http_mlist_mount_value(ngx_http_request_t *r,
     ngx_str_t *raw, ngx_str_t *value);
+static ngx_int_t ngx_http_mlist_mount_from(ngx_http_request_t *r,
+    ngx_http_mlist_registry_t *registry, ngx_str_t *name);
 static ngx_uint_t ngx_http_mlist_mount_is_digest(ngx_str_t *s);
 static void ngx_http_mlist_mount_append(ngx_str_t *args, ngx_uint_t key,
     ngx_str_t *values);
@@ -34,14 +37,13 @@ static ngx_str_t  ngx_http_mlist_mount_keys[] = {
 
 
 ngx_int_t
-ngx_http_mlist_mount_args(ngx_http_request_t *r, ngx_str_t *args)
+ngx_http_mlist_mount_args(ngx_http_request_t *r,
+    ngx_http_mlist_registry_t *registry, ngx_str_t *args)
 {
-    u_char                     *p, *last;
-    ngx_str_t                   pair, *v;
-    ngx_str_t                   values[NGX_HTTP_MLIST_MOUNT_KEYS];
-    ngx_http_mlist_loc_conf_t  *mlcf;
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+    u_char     *p, *last;
+    ngx_int_t   rc;
+    ngx_str_t   pair, *v;
+    ngx_str_t   values[NGX_HTTP_MLIST_MOUNT_KEYS];
 
     ngx_memzero(values, sizeof(values));
 
@@ -61,19 +63,25 @@ ngx_http_mlist_mount_args(ngx_http_request_t *r, ngx_str_t *args)
         }
     }
 
-    /* each value is unescaped, so that it is no longer than it came */
+    /* each value but a name is unescaped, so no longer than it came */
 
     args->len = 0;
-    args->data = ngx_pnalloc(r->pool, r->args.len + 1);
+    args->data = ngx_pnalloc(r->pool, r->args.len + MLIST_NAME_MAX + 1);
     if (args->data == NULL) {
         return NGX_ERROR;
     }
 
     v = values;
 
-    if (ngx_http_mlist_mount_is_digest(&v[NGX_HTTP_MLIST_MOUNT_MOUNT])
-        && ngx_http_mlist_conf_serves_name(mlcf,
-                                           &v[NGX_HTTP_MLIST_MOUNT_FROM]))
+    rc = ngx_http_mlist_mount_from(r, registry,
+                                   &v[NGX_HTTP_MLIST_MOUNT_FROM]);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (rc == NGX_OK
+        && ngx_http_mlist_mount_is_digest(&v[NGX_HTTP_MLIST_MOUNT_MOUNT]))
     {
         ngx_http_mlist_mount_append(args, NGX_HTTP_MLIST_MOUNT_MOUNT, v);
         ngx_http_mlist_mount_append(args, NGX_HTTP_MLIST_MOUNT_FROM, v);
@@ -150,6 +158,36 @@ ngx_http_mlist_mount_value(ngx_http_request_t *r, ngx_str_t *raw,
     value->len = dst - value->data;
 
     return NGX_OK;
+}
+
+
+/*
+ * Spells a name as "registry" has it.  NGX_OK; NGX_DECLINED: it is not served
+ * here, or what is there is not read here; NGX_ERROR.
+ */
+
+static ngx_int_t
+ngx_http_mlist_mount_from(ngx_http_request_t *r,
+    ngx_http_mlist_registry_t *registry, ngx_str_t *name)
+{
+    ngx_http_mlist_target_t     target;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (!ngx_http_mlist_conf_serves_name(mlcf, name)) {
+        return NGX_DECLINED;
+    }
+
+    target.registry = registry;
+
+    if (ngx_http_mlist_push_name(r, name, &target) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    *name = target.name;
+
+    return ngx_http_mlist_push_reads(r, &target) ? NGX_OK : NGX_DECLINED;
 }
 
 

@@ -47,7 +47,9 @@ ngx_http_mlist_pass_write(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     begins = (ctx->route.kind == MLIST_ROUTE_UPLOADS);
     args = r->args;
 
-    if (begins && ngx_http_mlist_mount_args(r, &args) != NGX_OK) {
+    if (begins
+        && ngx_http_mlist_mount_args(r, target->registry, &args) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

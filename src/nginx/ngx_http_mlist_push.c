@@ -11,8 +11,6 @@
 
 static ngx_int_t ngx_http_mlist_push_registry(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
-static ngx_int_t ngx_http_mlist_push_name(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_target_t *target);
 static ngx_uint_t ngx_http_mlist_push_same(ngx_str_t *a, ngx_str_t *b);
 
 
@@ -35,7 +33,7 @@ ngx_http_mlist_push_target(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     target->registry = ctx->push;
 
-    return ngx_http_mlist_push_name(r, ctx, target);
+    return ngx_http_mlist_push_name(r, &ctx->name, target);
 }
 
 
@@ -81,12 +79,12 @@ ngx_http_mlist_push_registry(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 }
 
 
-static ngx_int_t
-ngx_http_mlist_push_name(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+ngx_int_t
+ngx_http_mlist_push_name(ngx_http_request_t *r, ngx_str_t *name,
     ngx_http_mlist_target_t *target)
 {
     ngx_int_t                   rc;
-    ngx_str_t                   name;
+    ngx_str_t                   spelled;
     ngx_uint_t                  i, differ;
     ngx_http_mlist_source_t    *source, *first, *as_it_is;
     ngx_http_mlist_loc_conf_t  *mlcf;
@@ -101,12 +99,12 @@ ngx_http_mlist_push_name(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     for (i = 0; i < mlcf->sources->nelts; i++) {
 
         if (source[i].registry != target->registry
-            || !ngx_http_mlist_conf_serves(&source[i], &ctx->name))
+            || !ngx_http_mlist_conf_serves(&source[i], name))
         {
             continue;
         }
 
-        rc = ngx_http_mlist_target_name(r, &source[i], &ctx->name, &name);
+        rc = ngx_http_mlist_target_name(r, &source[i], name, &spelled);
 
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
@@ -116,27 +114,39 @@ ngx_http_mlist_push_name(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
             continue;
         }
 
-        if (as_it_is == NULL && ngx_http_mlist_push_same(&name, &ctx->name)) {
+        if (as_it_is == NULL && ngx_http_mlist_push_same(&spelled, name)) {
             as_it_is = &source[i];
         }
 
         if (first == NULL) {
             first = &source[i];
-            target->name = name;
+            target->name = spelled;
 
-        } else if (!ngx_http_mlist_push_same(&name, &target->name)) {
+        } else if (!ngx_http_mlist_push_same(&spelled, &target->name)) {
             differ = 1;
         }
     }
 
     if (first == NULL || differ) {
-        target->name = ctx->name;
+        target->name = *name;
         first = as_it_is;
     }
 
     target->source = first;
 
     return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_mlist_push_reads(ngx_http_request_t *r,
+    ngx_http_mlist_target_t *target)
+{
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    return target->source != NULL || mlcf->push_named != NGX_CONF_UNSET_PTR;
 }
 
 
@@ -151,12 +161,9 @@ ngx_array_t *
 ngx_http_mlist_push_places(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_uint_t *push)
 {
-    ngx_int_t                   rc, i;
-    ngx_array_t                *places;
-    ngx_http_mlist_target_t    *place, target;
-    ngx_http_mlist_loc_conf_t  *mlcf;
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+    ngx_int_t                 rc, i;
+    ngx_array_t              *places;
+    ngx_http_mlist_target_t  *place, target;
 
     places = ngx_http_mlist_target_list(r, &ctx->name);
     if (places == NULL) {
@@ -183,7 +190,7 @@ ngx_http_mlist_push_places(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     *push = places->nelts;
 
-    if (mlcf->push_named == NGX_CONF_UNSET_PTR) {
+    if (!ngx_http_mlist_push_reads(r, &target)) {
         return places;
     }
 

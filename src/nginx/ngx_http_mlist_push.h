@@ -1,7 +1,7 @@
 /*
  * Where writes go: the push registry of a request, and how it spells the
  * name.  It passes nothing on and asks nobody.  Called by write, ask,
- * referrers and spread.
+ * referrers, mount and spread.
  */
 
 #ifndef _NGX_HTTP_MLIST_PUSH_H_INCLUDED_
@@ -27,11 +27,25 @@ ngx_int_t ngx_http_mlist_push_target(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_target_t *target);
 
 /*
+ * The same for any name at the target's registry: sets the target's name and
+ * source.  NGX_OK or NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_push_name(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_http_mlist_target_t *target);
+
+/*
+ * 1 if what is at a target of pushes may be read here: by a source, or since
+ * mlist_push is configured.  By default alone the name as it stands, where
+ * sources spell it in different ways, is a repository that name= keeps out.
+ */
+ngx_uint_t ngx_http_mlist_push_reads(ngx_http_request_t *r,
+    ngx_http_mlist_target_t *target);
+
+/*
  * Where the name of "ctx" may be read: the targets of its sources, in their
  * order, and behind them the target of its writes, where it is none of those
- * and mlist_push is configured: that of the default would open repositories
- * which name= keeps out.  "*push" is the index of that target, or of none.
- * An array in r->pool, or NULL if memory is short.
+ * and may be read.  "*push" is the index of that target, or of none.  An
+ * array in r->pool, or NULL if memory is short.
  */
 ngx_array_t *ngx_http_mlist_push_places(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_uint_t *push);
