@@ -5,6 +5,7 @@
  * glue's handler.
  */
 
+#include <stdint.h>
 #include <string.h>
 
 #include "mlist_digest.h"
@@ -203,13 +204,17 @@ mlist_route_of_digest(mlist_str_t reference, mlist_route_e kind)
 static int
 mlist_route_byte(char c)
 {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9'))
-    {
-        return 1;
-    }
+    unsigned  u;
 
-    return c != '\0' && strchr("._~:=+@-", c) != NULL;
+    /* bits for letters, digits and ._~:=+@- of ASCII, 32 to a word */
+
+    static const uint32_t  bytes[4] = {
+        0, 0x27ff6800, 0x87ffffff, 0x47fffffe
+    };
+
+    u = (unsigned char) c;
+
+    return u < 128 && (bytes[u / 32] >> (u % 32) & 1);
 }
 
 

@@ -17,12 +17,10 @@ typedef struct {
 } mlist_siphash_t;
 
 
-static uint64_t mlist_siphash_word(const void *p, size_t len);
-static uint64_t mlist_siphash_rotate(uint64_t x, int bits);
-static void mlist_siphash_rounds(mlist_siphash_t *s, int n);
-static void mlist_siphash_add(mlist_siphash_t *s, uint64_t word);
-static uint64_t mlist_siphash_add_bytes(mlist_siphash_t *s, mlist_str_t piece);
+static inline uint64_t mlist_siphash_word(const char *p, size_t len);
 static void mlist_siphash_put(unsigned char *p, uint64_t word);
+static inline void mlist_siphash_round(mlist_siphash_t *s);
+static inline uint64_t mlist_siphash_rotate(uint64_t x, int bits);
 
 
 void
@@ -30,81 +28,94 @@ mlist_siphash(const unsigned char secret[MLIST_SIPHASH_SIZE],
     const mlist_str_t *pieces, size_t n,
     unsigned char hash[MLIST_SIPHASH_SIZE])
 {
-    size_t           i;
-    uint64_t         k0, k1, len;
+    size_t           len, rest, total;
+    uint64_t         k0, k1, word;
+    const char      *p;
     mlist_siphash_t  s;
 
-    k0 = mlist_siphash_word(secret, 8);
-    k1 = mlist_siphash_word(secret + 8, 8);
+    k0 = mlist_siphash_word((const char *) secret, 8);
+    k1 = mlist_siphash_word((const char *) secret + 8, 8);
 
     s.v0 = k0 ^ UINT64_C(0x736f6d6570736575);
     s.v1 = k1 ^ UINT64_C(0x646f72616e646f6d) ^ 0xee;
     s.v2 = k0 ^ UINT64_C(0x6c7967656e657261);
     s.v3 = k1 ^ UINT64_C(0x7465646279746573);
 
-    len = 0;
+    p = NULL;
+    rest = 0;
+    total = 0;
 
-    for (i = 0; i < n; i++) {
-        len += mlist_siphash_add_bytes(&s, pieces[i]);
+    /* one place where a word is added, so that all stays in registers */
+
+    for ( ;; total += 8) {
+
+        if (rest != 0) {
+            len = (rest < 8) ? rest : 8;
+            word = mlist_siphash_word(p, len);
+            p += len;
+            rest -= len;
+
+        } else if (n != 0) {
+            p = pieces->data;
+            rest = pieces->len;
+            word = rest;
+            pieces++;
+            n--;
+
+        } else {
+            break;
+        }
+
+        s.v3 ^= word;
+        mlist_siphash_round(&s);
+        mlist_siphash_round(&s);
+        s.v0 ^= word;
     }
 
-    mlist_siphash_add(&s, len << 56);
+    word = (uint64_t) total << 56;
+
+    s.v3 ^= word;
+    mlist_siphash_round(&s);
+    mlist_siphash_round(&s);
+    s.v0 ^= word;
 
     s.v2 ^= 0xee;
-    mlist_siphash_rounds(&s, 4);
+    mlist_siphash_round(&s);
+    mlist_siphash_round(&s);
+    mlist_siphash_round(&s);
+    mlist_siphash_round(&s);
     mlist_siphash_put(hash, s.v0 ^ s.v1 ^ s.v2 ^ s.v3);
 
     s.v1 ^= 0xdd;
-    mlist_siphash_rounds(&s, 4);
+    mlist_siphash_round(&s);
+    mlist_siphash_round(&s);
+    mlist_siphash_round(&s);
+    mlist_siphash_round(&s);
     mlist_siphash_put(hash + 8, s.v0 ^ s.v1 ^ s.v2 ^ s.v3);
 }
 
 
-/* Returns how many bytes of input that was. */
+/* The lowest byte first; compilers make one load of a whole word. */
 
-static uint64_t
-mlist_siphash_add_bytes(mlist_siphash_t *s, mlist_str_t piece)
+static inline uint64_t
+mlist_siphash_word(const char *p, size_t len)
 {
-    size_t  i;
-
-    mlist_siphash_add(s, piece.len);
-
-    for (i = 0; i + 8 <= piece.len; i += 8) {
-        mlist_siphash_add(s, mlist_siphash_word(piece.data + i, 8));
-    }
-
-    if (i == piece.len) {
-        return 8 + (uint64_t) i;
-    }
-
-    mlist_siphash_add(s, mlist_siphash_word(piece.data + i, piece.len - i));
-
-    return 16 + (uint64_t) i;
-}
-
-
-/* The lowest byte first; compilers make one load of whole words. */
-
-static uint64_t
-mlist_siphash_word(const void *p, size_t len)
-{
-    size_t                i;
     uint64_t              word;
-    const unsigned char  *bytes;
+    const unsigned char  *b;
 
-    bytes = p;
+    b = (const unsigned char *) p;
 
     if (len == 8) {
-        return (uint64_t) bytes[0] | (uint64_t) bytes[1] << 8
-               | (uint64_t) bytes[2] << 16 | (uint64_t) bytes[3] << 24
-               | (uint64_t) bytes[4] << 32 | (uint64_t) bytes[5] << 40
-               | (uint64_t) bytes[6] << 48 | (uint64_t) bytes[7] << 56;
+        return (uint64_t) b[0] | (uint64_t) b[1] << 8
+               | (uint64_t) b[2] << 16 | (uint64_t) b[3] << 24
+               | (uint64_t) b[4] << 32 | (uint64_t) b[5] << 40
+               | (uint64_t) b[6] << 48 | (uint64_t) b[7] << 56;
     }
 
     word = 0;
 
-    for (i = 0; i < len; i++) {
-        word |= (uint64_t) bytes[i] << (8 * i);
+    while (len--) {
+        word = word << 8 | b[len];
     }
 
     return word;
@@ -112,60 +123,40 @@ mlist_siphash_word(const void *p, size_t len)
 
 
 static void
-mlist_siphash_add(mlist_siphash_t *s, uint64_t word)
+mlist_siphash_put(unsigned char *p, uint64_t word)
 {
-    s->v3 ^= word;
-    mlist_siphash_rounds(s, 2);
-    s->v0 ^= word;
+    p[0] = (unsigned char) word;
+    p[1] = (unsigned char) (word >> 8);
+    p[2] = (unsigned char) (word >> 16);
+    p[3] = (unsigned char) (word >> 24);
+    p[4] = (unsigned char) (word >> 32);
+    p[5] = (unsigned char) (word >> 40);
+    p[6] = (unsigned char) (word >> 48);
+    p[7] = (unsigned char) (word >> 56);
 }
 
 
-static void
-mlist_siphash_rounds(mlist_siphash_t *s, int n)
+static inline void
+mlist_siphash_round(mlist_siphash_t *s)
 {
-    uint64_t  v0, v1, v2, v3;
+    s->v0 += s->v1;
+    s->v1 = mlist_siphash_rotate(s->v1, 13) ^ s->v0;
+    s->v0 = mlist_siphash_rotate(s->v0, 32);
 
-    v0 = s->v0;
-    v1 = s->v1;
-    v2 = s->v2;
-    v3 = s->v3;
+    s->v2 += s->v3;
+    s->v3 = mlist_siphash_rotate(s->v3, 16) ^ s->v2;
 
-    while (n--) {
-        v0 += v1;
-        v1 = mlist_siphash_rotate(v1, 13) ^ v0;
-        v0 = mlist_siphash_rotate(v0, 32);
+    s->v0 += s->v3;
+    s->v3 = mlist_siphash_rotate(s->v3, 21) ^ s->v0;
 
-        v2 += v3;
-        v3 = mlist_siphash_rotate(v3, 16) ^ v2;
-
-        v0 += v3;
-        v3 = mlist_siphash_rotate(v3, 21) ^ v0;
-
-        v2 += v1;
-        v1 = mlist_siphash_rotate(v1, 17) ^ v2;
-        v2 = mlist_siphash_rotate(v2, 32);
-    }
-
-    s->v0 = v0;
-    s->v1 = v1;
-    s->v2 = v2;
-    s->v3 = v3;
+    s->v2 += s->v1;
+    s->v1 = mlist_siphash_rotate(s->v1, 17) ^ s->v2;
+    s->v2 = mlist_siphash_rotate(s->v2, 32);
 }
 
 
-static uint64_t
+static inline uint64_t
 mlist_siphash_rotate(uint64_t x, int bits)
 {
     return (x << bits) | (x >> (64 - bits));
-}
-
-
-static void
-mlist_siphash_put(unsigned char *p, uint64_t word)
-{
-    size_t  i;
-
-    for (i = 0; i < 8; i++) {
-        p[i] = (unsigned char) (word >> (8 * i));
-    }
 }

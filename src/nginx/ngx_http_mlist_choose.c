@@ -251,6 +251,11 @@ ngx_http_mlist_choose_labels(ngx_http_request_t *r, uint32_t bits,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
+    if (bits == 0) {
+        ngx_str_null(labels);
+        return NGX_OK;
+    }
+
     source = mlcf->sources->elts;
     len = 0;
 

@@ -113,7 +113,7 @@ ngx_http_mlist_digest_look(ngx_http_request_t *r, void *state)
     op = &find->op;
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
 
-    rc = op->asked ? NGX_DECLINED : ngx_http_mlist_doc_cached(r, op);
+    rc = op->asked ? NGX_DECLINED : ngx_http_mlist_doc_cached(r, op, NULL);
 
     if (rc == NGX_DECLINED) {
 

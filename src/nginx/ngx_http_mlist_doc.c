@@ -31,7 +31,7 @@ ngx_http_mlist_doc_get(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     if (!op->asked) {
-        rc = ngx_http_mlist_doc_cached(r, op);
+        rc = ngx_http_mlist_doc_cached(r, op, NULL);
 
         if (rc != NGX_DECLINED && !op->gone) {
             return rc;
@@ -65,15 +65,19 @@ ngx_http_mlist_doc_get(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
 
 
 ngx_int_t
-ngx_http_mlist_doc_cached(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op)
+ngx_http_mlist_doc_cached(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op,
+    u_char *key)
 {
-    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
+    u_char                      made[NGX_HTTP_MLIST_KEY_SIZE];
     ngx_int_t                   rc;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    ngx_http_mlist_key_list(mlcf, &op->name, &op->digest, key);
+    if (key == NULL) {
+        ngx_http_mlist_key_list(mlcf, &op->name, &op->digest, made);
+        key = made;
+    }
 
     rc = ngx_http_mlist_doc_zone(r, mlcf, key, op);
 

@@ -24,9 +24,10 @@ ngx_int_t ngx_http_mlist_doc_get(ngx_http_request_t *r,
 /*
  * The same from the zone alone: NGX_OK, NGX_DECLINED (doc_get then asks the
  * store alone), or NGX_ERROR.  op->gone tells that the store has it no more.
+ * "key" is the list's (see key), where the caller has it, or NULL.
  */
 ngx_int_t ngx_http_mlist_doc_cached(ngx_http_request_t *r,
-    ngx_http_mlist_store_op_t *op);
+    ngx_http_mlist_store_op_t *op, u_char *key);
 
 /*
  * Keeps the list op->doc of op->name, so that its digest may be announced.

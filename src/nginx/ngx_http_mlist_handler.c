@@ -143,8 +143,7 @@ ngx_http_mlist_handler_ctx(ngx_http_request_t *r)
 
     ctx->conf = mlcf;
     ctx->path = r->uri;
-    ctx->canonical = ngx_http_mlist_handler_canonical(r)
-                     && mlist_route_canonical(ngx_http_mlist_view(&r->uri));
+    ctx->canonical = ngx_http_mlist_handler_canonical(r);
 
     ctx->route.kind = MLIST_ROUTE_UNKNOWN;
 
@@ -166,7 +165,7 @@ ngx_http_mlist_handler_ctx(ngx_http_request_t *r)
 }
 
 
-/* The path as it came, since nginx decodes, merges and resolves it. */
+/* The path as it came too, since nginx decodes, merges and resolves it. */
 
 static ngx_uint_t
 ngx_http_mlist_handler_canonical(ngx_http_request_t *r)
@@ -176,14 +175,19 @@ ngx_http_mlist_handler_canonical(ngx_http_request_t *r)
 
     raw = r->unparsed_uri;
 
-    p = ngx_strlchr(raw.data, raw.data + raw.len, '?');
+    p = raw.len ? memchr(raw.data, '?', raw.len) : NULL;
     if (p) {
         raw.len = p - raw.data;
     }
 
     /* an absolute-form request target has been parsed without its host */
 
-    return mlist_route_canonical(ngx_http_mlist_view(&raw));
+    if (!mlist_route_canonical(ngx_http_mlist_view(&raw))) {
+        return 0;
+    }
+
+    return (raw.data == r->uri.data && raw.len == r->uri.len)
+           || mlist_route_canonical(ngx_http_mlist_view(&r->uri));
 }
 
 

@@ -41,6 +41,30 @@ ngx_http_mlist_header_push(ngx_list_t *headers, const char *name,
 }
 
 
+ngx_table_elt_t *
+ngx_http_mlist_header_answer(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NULL;
+    }
+
+    h->hash = 1;
+    h->key = *name;
+    h->value = *value;
+    h->lowcase_key = NULL;
+
+#if (nginx_version >= 1023000)
+    h->next = NULL;
+#endif
+
+    return h;
+}
+
+
 ngx_int_t
 ngx_http_mlist_header_drop_in(ngx_http_request_t *r, ngx_str_t *drop)
 {

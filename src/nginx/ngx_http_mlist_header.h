@@ -19,6 +19,13 @@ ngx_table_elt_t *ngx_http_mlist_header_push(ngx_list_t *headers,
     const char *name, ngx_str_t *value);
 
 /*
+ * The same to the client's answer: nginx itself looks there for no name, so
+ * that it has no hash, as those of add_header.  NULL if memory is short.
+ */
+ngx_table_elt_t *ngx_http_mlist_header_answer(ngx_http_request_t *r,
+    ngx_str_t *name, ngx_str_t *value);
+
+/*
  * Gives the main request a new list of headers without those of "drop" (an
  * array of names in any case, ended by an empty one), so that proxy does not
  * pass them on.  Known headers (r->headers_in.authorization and so on) stay

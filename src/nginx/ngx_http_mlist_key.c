@@ -22,6 +22,15 @@ ngx_http_mlist_key_tag(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
 }
 
 
+u_char *
+ngx_http_mlist_key_all(ngx_http_mlist_loc_conf_t *mlcf)
+{
+    ngx_http_mlist_key_secrets(mlcf);
+
+    return mlcf->all_key;
+}
+
+
 void
 ngx_http_mlist_key_list(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
     ngx_str_t *digest, u_char key[NGX_HTTP_MLIST_KEY_SIZE])
@@ -78,6 +87,9 @@ ngx_http_mlist_key_secrets(ngx_http_mlist_loc_conf_t *mlcf)
     }
 
     mlist_siphash(secret, pieces, 3, mlcf->list_secret);
+
+    ngx_str_null(&id);
+    ngx_http_mlist_key_two(mlcf->tag_secret, &id, &id, mlcf->all_key);
 
     mlcf->has_secrets = 1;
 }

@@ -21,6 +21,9 @@
 void ngx_http_mlist_key_tag(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
     ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
+/* The same of all tags of all names, as drops have it. */
+u_char *ngx_http_mlist_key_all(ngx_http_mlist_loc_conf_t *mlcf);
+
 /*
  * Of a list: it belongs to its name and to the store, or, where only the zone
  * holds it, to one set of sources.

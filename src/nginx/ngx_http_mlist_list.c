@@ -28,6 +28,8 @@ typedef enum {
 typedef struct {
     ngx_http_mlist_list_e      state;
     ngx_http_mlist_tag_t       tag;
+    uint64_t                   drop;          /* its last one */
+    u_char                    *key;           /* of the list, in "tag" */
     ngx_http_mlist_store_op_t  op;
     ngx_http_mlist_wait_t      wait;
     ngx_http_mlist_choice_t    choice;
@@ -39,6 +41,8 @@ static ngx_int_t ngx_http_mlist_list_resume(ngx_http_request_t *r,
 static ngx_http_mlist_status_e ngx_http_mlist_list_known(
     ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_list_t *list);
+static ngx_uint_t ngx_http_mlist_list_granted(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
 static ngx_int_t ngx_http_mlist_list_read(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
 static uint32_t ngx_http_mlist_list_sources(ngx_http_request_t *r,
@@ -61,7 +65,6 @@ static ngx_int_t ngx_http_mlist_list_nowhere(ngx_http_request_t *r,
 ngx_int_t
 ngx_http_mlist_list_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
-    ngx_int_t               rc;
     ngx_http_mlist_list_t  *list;
 
     list = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_list_t));
@@ -78,13 +81,7 @@ ngx_http_mlist_list_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
     ctx->state = list;
     ctx->resume = ngx_http_mlist_list_resume;
 
-    rc = ngx_http_mlist_tag_get(r, ctx, &list->tag);
-
-    if (rc == NGX_ERROR) {
-        return NGX_ERROR;
-    }
-
-    if (rc == NGX_OK) {
+    if (ngx_http_mlist_tag_look(r, ctx, &list->tag, &list->drop) == NGX_OK) {
         list->choice.status = ngx_http_mlist_list_known(r, ctx, list);
 
         if (list->choice.status != NGX_HTTP_MLIST_STATUS_NONE) {
@@ -126,6 +123,7 @@ static ngx_http_mlist_status_e
 ngx_http_mlist_list_known(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_list_t *list)
 {
+    mlist_media_e               type;
     ngx_http_mlist_tag_t       *tag;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
@@ -137,37 +135,50 @@ ngx_http_mlist_list_known(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     switch (list->choice.want) {
 
     case NGX_HTTP_MLIST_WANT_DOCKER:
-        list->op.digest = ngx_http_mlist_tag_digest(&tag->last,
-                                                    MLIST_MEDIA_DOCKER_LIST);
+        type = MLIST_MEDIA_DOCKER_LIST;
         break;
 
     case NGX_HTTP_MLIST_WANT_OCI:
-        list->op.digest = ngx_http_mlist_tag_digest(&tag->last,
-                                                    MLIST_MEDIA_OCI_INDEX);
+        type = MLIST_MEDIA_OCI_INDEX;
         break;
 
     default:
-        list->op.digest = ngx_http_mlist_tag_digest(&tag->last,
-                                                    tag->last.type);
+        type = tag->last.type;
     }
+
+    list->op.digest = ngx_http_mlist_tag_digest(&tag->last, type);
+    list->key = ngx_http_mlist_tag_list_key(tag, type);
 
     if (tag->artifact
         || list->op.digest.len == 0
-        || !ngx_http_mlist_grant_known(r, &ctx->name,
-                                       ngx_http_mlist_list_sources(r, ctx)
-                                       & ~tag->last.missing))
+        || !ngx_http_mlist_list_granted(r, ctx, tag))
     {
         return NGX_HTTP_MLIST_STATUS_NONE;
     }
 
-    if (ngx_http_mlist_tag_fresh(r, ctx, tag)) {
+    if (ngx_http_mlist_tag_fresh(r, tag, list->drop)) {
         return NGX_HTTP_MLIST_STATUS_HIT;
     }
 
     return (mlcf->use_stale & NGX_HTTP_MLIST_STALE_UPDATING)
            && !tag->unsettled
-           && !ngx_http_mlist_tag_dropped(r, ctx, tag)
+           && list->drop <= tag->number
                ? NGX_HTTP_MLIST_STATUS_UPDATING : NGX_HTTP_MLIST_STATUS_NONE;
+}
+
+
+static ngx_uint_t
+ngx_http_mlist_list_granted(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_tag_t *tag)
+{
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    return mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX
+           || ngx_http_mlist_grant_known(r, &ctx->name,
+                                         ngx_http_mlist_list_sources(r, ctx)
+                                         & ~tag->last.missing);
 }
 
 
@@ -182,7 +193,7 @@ ngx_http_mlist_list_read(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     choice = &list->choice;
 
     rc = list->op.asked ? NGX_DECLINED
-                        : ngx_http_mlist_doc_cached(r, &list->op);
+                        : ngx_http_mlist_doc_cached(r, &list->op, list->key);
 
     if (rc == NGX_DECLINED) {
         rc = ngx_http_mlist_doc_get(r, &list->op);

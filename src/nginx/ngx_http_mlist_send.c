@@ -21,6 +21,13 @@ static ngx_int_t ngx_http_mlist_send_body(ngx_http_request_t *r,
 static ngx_str_t  ngx_http_mlist_send_api = ngx_string("registry/2.0");
 static ngx_str_t  ngx_http_mlist_send_accept = ngx_string("Accept");
 
+static ngx_str_t  ngx_http_mlist_send_vary_name = ngx_string("Vary");
+static ngx_str_t  ngx_http_mlist_send_api_name = ngx_string(
+                                          "Docker-Distribution-Api-Version");
+static ngx_str_t  ngx_http_mlist_send_digest_name = ngx_string(
+                                                    "Docker-Content-Digest");
+static ngx_str_t  ngx_http_mlist_send_etag_name = ngx_string("ETag");
+
 
 ngx_uint_t
 ngx_http_mlist_send_matches(ngx_http_request_t *r, ngx_str_t *digest)
@@ -115,8 +122,9 @@ ngx_http_mlist_send_doc(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ctx->platforms = doc->platforms;
 
     if (vary
-        && ngx_http_mlist_send_header(r, "Vary", &ngx_http_mlist_send_accept)
-           != NGX_OK)
+        && ngx_http_mlist_header_answer(r, &ngx_http_mlist_send_vary_name,
+                                        &ngx_http_mlist_send_accept)
+           == NULL)
     {
         return NGX_ERROR;
     }
@@ -263,9 +271,9 @@ ngx_http_mlist_send_answer(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 
     doc = ctx->doc;
 
-    if (ngx_http_mlist_send_header(r, "Docker-Distribution-Api-Version",
-                                   &ngx_http_mlist_send_api)
-        != NGX_OK)
+    if (ngx_http_mlist_header_answer(r, &ngx_http_mlist_send_api_name,
+                                     &ngx_http_mlist_send_api)
+        == NULL)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -352,11 +360,13 @@ ngx_http_mlist_send_release(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_mlist_send_etag(ngx_http_request_t *r, ngx_str_t *digest)
 {
+    u_char           *p;
     ngx_str_t         value;
     ngx_table_elt_t  *h;
 
-    if (ngx_http_mlist_send_header(r, "Docker-Content-Digest", digest)
-        != NGX_OK)
+    if (ngx_http_mlist_header_answer(r, &ngx_http_mlist_send_digest_name,
+                                     digest)
+        == NULL)
     {
         return NGX_ERROR;
     }
@@ -367,9 +377,14 @@ ngx_http_mlist_send_etag(ngx_http_request_t *r, ngx_str_t *digest)
         return NGX_ERROR;
     }
 
-    ngx_sprintf(value.data, "\"%V\"", digest);
+    p = value.data;
 
-    h = ngx_http_mlist_header_push(&r->headers_out.headers, "ETag", &value);
+    *p++ = '"';
+    p = ngx_cpymem(p, digest->data, digest->len);
+    *p = '"';
+
+    h = ngx_http_mlist_header_answer(r, &ngx_http_mlist_send_etag_name,
+                                     &value);
     if (h == NULL) {
         return NGX_ERROR;
     }

@@ -8,6 +8,10 @@
 #include "ngx_http_mlist_zone.h"
 
 
+static uint64_t ngx_http_mlist_tag_drop(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, u_char *one);
+
+
 ngx_int_t
 ngx_http_mlist_tag_get(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_tag_t *tag)
@@ -17,6 +21,26 @@ ngx_http_mlist_tag_get(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     return ngx_http_mlist_tag_known(mlcf, &ctx->name, &ctx->reference, tag);
+}
+
+
+ngx_int_t
+ngx_http_mlist_tag_look(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_tag_t *tag, uint64_t *drop)
+{
+    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    ngx_http_mlist_key_tag(mlcf, &ctx->name, &ctx->reference, key);
+
+    *drop = ngx_http_mlist_tag_drop(mlcf, &ctx->name, key);
+
+    return ngx_http_mlist_zone_read(mlcf->main->zone,
+                                    NGX_HTTP_MLIST_ZONE_TAG, key,
+                                    (u_char *) tag,
+                                    sizeof(ngx_http_mlist_tag_t));
 }
 
 
@@ -58,8 +82,8 @@ ngx_http_mlist_tag_holds(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
 
 
 ngx_uint_t
-ngx_http_mlist_tag_fresh(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_tag_t *tag)
+ngx_http_mlist_tag_fresh(ngx_http_request_t *r, ngx_http_mlist_tag_t *tag,
+    uint64_t drop)
 {
     ngx_http_mlist_loc_conf_t  *mlcf;
 
@@ -72,7 +96,7 @@ ngx_http_mlist_tag_fresh(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
            && !tag->unsettled
            && (ngx_msec_int_t) (ngx_current_msec - tag->asked)
               < (ngx_msec_int_t) mlcf->valid * 1000
-           && !ngx_http_mlist_tag_dropped(r, ctx, tag);
+           && drop <= tag->number;
 }
 
 
@@ -105,13 +129,29 @@ uint64_t
 ngx_http_mlist_tag_last_drop(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *tag)
 {
-    u_char  keys[3][NGX_HTTP_MLIST_KEY_SIZE];
+    u_char  key[NGX_HTTP_MLIST_KEY_SIZE];
+
+    ngx_http_mlist_key_tag(mlcf, name, tag, key);
+
+    return ngx_http_mlist_tag_drop(mlcf, name, key);
+}
+
+
+/* The same; "one" is the tag's own key. */
+
+static uint64_t
+ngx_http_mlist_tag_drop(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
+    u_char *one)
+{
+    u_char  *keys[3], all[NGX_HTTP_MLIST_KEY_SIZE];
 
     static ngx_str_t  any;
 
-    ngx_http_mlist_key_tag(mlcf, name, tag, keys[0]);
-    ngx_http_mlist_key_tag(mlcf, name, &any, keys[1]);
-    ngx_http_mlist_key_tag(mlcf, &any, &any, keys[2]);
+    ngx_http_mlist_key_tag(mlcf, name, &any, all);
+
+    keys[0] = one;
+    keys[1] = all;
+    keys[2] = ngx_http_mlist_key_all(mlcf);
 
     return ngx_http_mlist_zone_dropped(mlcf->main->zone, keys, 3);
 }
@@ -122,10 +162,16 @@ ngx_http_mlist_tag_set(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_tag_t *tag)
 {
     u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
-    ngx_str_t                   value;
+    ngx_str_t                   value, digest;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    digest = ngx_http_mlist_tag_digest(&tag->last, MLIST_MEDIA_DOCKER_LIST);
+    ngx_http_mlist_key_list(mlcf, &ctx->name, &digest, tag->docker_key);
+
+    digest = ngx_http_mlist_tag_digest(&tag->last, MLIST_MEDIA_OCI_INDEX);
+    ngx_http_mlist_key_list(mlcf, &ctx->name, &digest, tag->oci_key);
 
     ngx_http_mlist_key_tag(mlcf, &ctx->name, &ctx->reference, key);
 
@@ -196,6 +242,13 @@ ngx_http_mlist_tag_observe(ngx_http_request_t *r,
     }
 
     return ngx_http_mlist_zone_key(pieces, n, tag->observed);
+}
+
+
+u_char *
+ngx_http_mlist_tag_list_key(ngx_http_mlist_tag_t *tag, mlist_media_e type)
+{
+    return type == MLIST_MEDIA_DOCKER_LIST ? tag->docker_key : tag->oci_key;
 }
 
 

@@ -33,6 +33,10 @@ typedef struct {
                                               that it is not fresh */
 
     ngx_http_mlist_last_t   last;          /* the last complete list */
+
+    /* its keys in the zone, of what "last" has of it; made by _set() */
+    u_char                  docker_key[NGX_HTTP_MLIST_KEY_SIZE];
+    u_char                  oci_key[NGX_HTTP_MLIST_KEY_SIZE];
 } ngx_http_mlist_tag_t;
 
 
@@ -74,13 +78,17 @@ ngx_uint_t ngx_http_mlist_tag_holds(ngx_http_mlist_loc_conf_t *mlcf,
 ngx_int_t ngx_http_mlist_tag_get(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
 
+/* The same, and the number of its last drop as above, in one look. */
+ngx_int_t ngx_http_mlist_tag_look(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag, uint64_t *drop);
+
 /*
  * 1 if the tag's list is given out without asking anybody (mlist_valid):
  * it was asked for lately, and nothing was dropped since; else 0.  What a
  * drop is of was to be seen by then: see told.
  */
 ngx_uint_t ngx_http_mlist_tag_fresh(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
+    ngx_http_mlist_tag_t *tag, uint64_t drop);
 
 /* 1 if the tag was dropped since, else 0. */
 ngx_uint_t ngx_http_mlist_tag_dropped(ngx_http_request_t *r,
@@ -101,6 +109,10 @@ ngx_int_t ngx_http_mlist_tag_newest(ngx_http_request_t *r,
 /* Notes in tag->observed what the spots hold.  NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_mlist_tag_observe(ngx_http_request_t *r,
     ngx_http_mlist_spot_t *spots, ngx_uint_t n, ngx_http_mlist_tag_t *tag);
+
+/* The list's key in the zone, as it was noted. */
+u_char *ngx_http_mlist_tag_list_key(ngx_http_mlist_tag_t *tag,
+    mlist_media_e type);
 
 /* The digest noted for a list type, or an empty string. */
 ngx_str_t ngx_http_mlist_tag_digest(ngx_http_mlist_last_t *last,

@@ -101,7 +101,7 @@ void ngx_http_mlist_zone_drop(ngx_http_mlist_zone_t *zone,
 
 /* The number of the last drop of any of "n" keys; 0: none. */
 uint64_t ngx_http_mlist_zone_dropped(ngx_http_mlist_zone_t *zone,
-    u_char (*keys)[NGX_HTTP_MLIST_KEY_SIZE], ngx_uint_t n);
+    u_char **keys, ngx_uint_t n);
 
 /*
  * ngx_http_mlist_zone_set() for what was asked for under "number":

@@ -68,7 +68,7 @@ ngx_http_mlist_zone_drop(ngx_http_mlist_zone_t *zone,
 
 uint64_t
 ngx_http_mlist_zone_dropped(ngx_http_mlist_zone_t *zone,
-    u_char (*keys)[NGX_HTTP_MLIST_KEY_SIZE], ngx_uint_t n)
+    u_char **keys, ngx_uint_t n)
 {
     uint64_t    number, last;
     ngx_uint_t  i;

@@ -33,7 +33,8 @@ count_run()
         -e "$WORK/$name/error.log" -g "daemon off; master_process off;"
     proc_ready "$name" 60 port_taken "${PORT[$name]}" || return 1
 
-    ab -q -k -c 1 -n "$requests" -H "Accept: $BENCH_ACCEPT" "$url" > "$WORK/ab" 2>&1
+    ab -q -k -c 1 -n "$requests" -H "Accept: $BENCH_ACCEPT" "$url" \
+        > "$WORK/ab" 2>&1
 
     if ! grep -q "^Complete requests: *$requests\$" "$WORK/ab"; then
         cat "$WORK/ab" >&2
