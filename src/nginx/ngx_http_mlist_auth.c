@@ -1,30 +1,20 @@
 /*
- * Basic authentication against an htpasswd file: it owns the directive, the
- * key under which a check is remembered, and the answers to who is refused.
- * It never computes a hash of a password.  Called by module.
+ * Basic authentication against an htpasswd file: it owns the directive and
+ * the answers to who is refused.  It never computes a hash of a password.  Called by module.
  */
 
 #include "ngx_http_mlist_auth.h"
 #include "ngx_http_mlist_check.h"
 #include "ngx_http_mlist_header.h"
+#include "ngx_http_mlist_key.h"
 #include "ngx_http_mlist_users.h"
 #include "ngx_http_mlist_zone.h"
-
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 
 #define NGX_HTTP_MLIST_AUTH_REALM       "Registry Realm"
 #define NGX_HTTP_MLIST_AUTH_MAX_REALM   256
 #define NGX_HTTP_MLIST_AUTH_MAX_INPUT   1024   /* of user and of password */
 #define NGX_HTTP_MLIST_AUTH_VALID       300
-
-#define NGX_HTTP_MLIST_AUTH_PIECES      4
-
-#define NGX_HTTP_MLIST_AUTH_KEY_INPUT                                         \
-    (NGX_HTTP_MLIST_AUTH_PIECES * sizeof(uint64_t)                            \
-     + NGX_HTTP_MLIST_AUTH_MAX_REALM + 2 * NGX_HTTP_MLIST_AUTH_MAX_INPUT      \
-     + NGX_HTTP_MLIST_USERS_MAX_LINE)
 
 
 struct ngx_http_mlist_htpasswd_s {
@@ -47,8 +37,6 @@ static ngx_int_t ngx_http_mlist_auth_challenge(ngx_conf_t *cf,
 static ngx_uint_t ngx_http_mlist_auth_acceptable(ngx_http_request_t *r);
 static ngx_int_t ngx_http_mlist_auth_check(ngx_http_request_t *r,
     ngx_http_mlist_loc_conf_t *mlcf);
-static ngx_int_t ngx_http_mlist_auth_key(ngx_http_request_t *r,
-    ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *line, u_char *key);
 static ngx_int_t ngx_http_mlist_auth_wrong(ngx_http_request_t *r,
     ngx_http_mlist_htpasswd_t *htpasswd, ngx_uint_t known);
 static ngx_int_t ngx_http_mlist_auth_refuse(ngx_http_request_t *r,
@@ -383,7 +371,7 @@ ngx_http_mlist_auth_check(ngx_http_request_t *r,
     ngx_http_mlist_loc_conf_t *mlcf)
 {
     ngx_int_t                      rc;
-    ngx_str_t                      line;
+    ngx_str_t                      line, pieces[4];
     ngx_http_mlist_user_t          user;
     ngx_http_mlist_htpasswd_t     *htpasswd;
     ngx_http_mlist_credentials_t   c;
@@ -413,9 +401,12 @@ ngx_http_mlist_auth_check(ngx_http_request_t *r,
         line.len = 0;
     }
 
-    if (ngx_http_mlist_auth_key(r, mlcf, &line, c.key) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
+    pieces[0] = mlcf->htpasswd->realm;
+    pieces[1] = r->headers_in.user;
+    pieces[2] = r->headers_in.passwd;
+    pieces[3] = line;
+
+    ngx_http_mlist_key_password(mlcf, pieces, c.key);
 
     rc = ngx_http_mlist_check(r, htpasswd->checks, mlcf->main->zone, &c);
 
@@ -434,42 +425,6 @@ ngx_http_mlist_auth_check(ngx_http_request_t *r,
     default:
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-}
-
-
-static ngx_int_t
-ngx_http_mlist_auth_key(ngx_http_request_t *r, ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_str_t *line, u_char *key)
-{
-    u_char       *p, *rc;
-    uint64_t      len;
-    ngx_str_t    *pieces[NGX_HTTP_MLIST_AUTH_PIECES];
-    ngx_uint_t    i;
-    unsigned int  size;
-    u_char        input[NGX_HTTP_MLIST_AUTH_KEY_INPUT];
-
-    pieces[0] = &mlcf->htpasswd->realm;
-    pieces[1] = &r->headers_in.user;
-    pieces[2] = &r->headers_in.passwd;
-    pieces[3] = line;
-
-    p = input;
-
-    for (i = 0; i < NGX_HTTP_MLIST_AUTH_PIECES; i++) {
-        len = pieces[i]->len;
-
-        p = ngx_cpymem(p, &len, sizeof(uint64_t));
-        p = ngx_cpymem(p, pieces[i]->data, pieces[i]->len);
-    }
-
-    size = NGX_HTTP_MLIST_KEY_SIZE;
-
-    rc = HMAC(EVP_sha256(), ngx_http_mlist_zone_secret(mlcf->main->zone),
-              NGX_HTTP_MLIST_KEY_SIZE, input, p - input, key, &size);
-
-    ngx_explicit_memzero(input, p - input);
-
-    return (rc == NULL) ? NGX_ERROR : NGX_OK;
 }
 
 

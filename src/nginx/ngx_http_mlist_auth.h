@@ -3,7 +3,7 @@
  * off the event loop, remembered in the zone.  It never keeps a password and
  * never logs one.  Called by module (phase, directive).
  *
- * What is remembered stands under HMAC-SHA-256, keyed by the zone's secret,
+ * What is remembered stands under a hash (see key), keyed by the zone's secret,
  * of realm, user, password and the user's line in the file: a changed line
  * forgets that user alone, and nothing of a password can be told from it.
  */

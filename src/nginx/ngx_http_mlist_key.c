@@ -9,6 +9,7 @@
 
 
 static void ngx_http_mlist_key_secrets(ngx_http_mlist_loc_conf_t *mlcf);
+static void ngx_http_mlist_key_pad(u_char *key);
 static void ngx_http_mlist_key_two(u_char *secret, ngx_str_t *one,
     ngx_str_t *two, u_char *key);
 
@@ -37,6 +38,27 @@ ngx_http_mlist_key_list(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
 {
     ngx_http_mlist_key_secrets(mlcf);
     ngx_http_mlist_key_two(mlcf->list_secret, name, digest, key);
+}
+
+
+void
+ngx_http_mlist_key_password(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t pieces[4], u_char key[NGX_HTTP_MLIST_KEY_SIZE])
+{
+    ngx_uint_t   i;
+    mlist_str_t  views[5];
+
+    static const mlist_str_t  password = MLIST_STR("password");
+
+    views[0] = password;
+
+    for (i = 0; i < 4; i++) {
+        views[i + 1] = ngx_http_mlist_view(&pieces[i]);
+    }
+
+    mlist_siphash(ngx_http_mlist_zone_secret(mlcf->main->zone), views, 5,
+                  key);
+    ngx_http_mlist_key_pad(key);
 }
 
 
@@ -105,7 +127,13 @@ ngx_http_mlist_key_two(u_char *secret, ngx_str_t *one, ngx_str_t *two,
     pieces[1] = ngx_http_mlist_view(two);
 
     mlist_siphash(secret, pieces, 2, key);
+    ngx_http_mlist_key_pad(key);
+}
 
+
+static void
+ngx_http_mlist_key_pad(u_char *key)
+{
     ngx_memzero(key + MLIST_SIPHASH_SIZE,
                 NGX_HTTP_MLIST_KEY_SIZE - MLIST_SIPHASH_SIZE);
 }

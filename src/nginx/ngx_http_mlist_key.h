@@ -3,7 +3,7 @@
  * with a secret that was made with the zone, so that nobody can look for
  * names of one key, and short enough to be made for each request.  They are
  * good in that zone only: what leaves it has a SHA-256 (zone_key).
- * Called by tag and doc.
+ * Called by tag, doc, auth and whoever drops or shares tags.
  */
 
 #ifndef _NGX_HTTP_MLIST_KEY_H_INCLUDED_
@@ -30,6 +30,13 @@ u_char *ngx_http_mlist_key_all(ngx_http_mlist_loc_conf_t *mlcf);
  */
 void ngx_http_mlist_key_list(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *digest, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
+
+/*
+ * Of a password that was checked: of realm, user, password and the file's
+ * line.
+ */
+void ngx_http_mlist_key_password(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t pieces[4], u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
 
 #endif /* _NGX_HTTP_MLIST_KEY_H_INCLUDED_ */
