@@ -1,6 +1,7 @@
 /*
  * Basic authentication against an htpasswd file: it owns the directive and
- * the answers to who is refused.  It never computes a hash of a password.  Called by module.
+ * the answers to who is refused.  It never computes a hash of a password.
+ * Called by module.
  */
 
 #include "ngx_http_mlist_auth.h"

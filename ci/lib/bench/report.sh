@@ -8,6 +8,7 @@
 
 REPORT_MISSED='
     function missed(ratio, noise, sense, goal) {
+        if (goal == "-") return 0
         return sense == ">=" ? ratio + noise < goal : ratio - noise > goal
     }
     function number(x) {
@@ -65,7 +66,6 @@ report_machine()
 
 report_json()
 {
-    report_missed > /dev/null
     jq -R -n --arg machine "$(report_machine)" '
         def value: tonumber? // null;
         { machine: $machine,
@@ -76,7 +76,8 @@ report_json()
                      sense: .[8], goal: (.[9] | value),
                      clock: (.[10] | value),
                      clock_of_reference: (.[11] | value) }
-                 | .missed = if .sense == ">="
+                 | .missed = if .goal == null then false
+                             elif .sense == ">="
                              then .ratio + .noise < .goal
                              else .ratio - .noise > .goal end] }
     ' < "$WORK/results"

@@ -99,6 +99,9 @@ server_source_one()
         location /v2/ {
             content_by_lua_block { source.serve("$2", $3) }
         }
+        location = /asked {
+            content_by_lua_block { source.asked("$2") }
+        }
         location /v2/big/blobs/ {
             rewrite ^ /big break;
             root $WORK;
@@ -146,7 +149,7 @@ server_front()
         listen 127.0.0.1:${PORT[$name]} backlog=4096 ${FRONT_LISTEN-};
         location /v2/ {
             $directives
-            mlist_store $WORK/$name/store;
+            mlist_store ${FRONT_STORE:-$WORK/$name/store};
 EOT
         printf '            mlist_source http://%s;\n' "$@"
         echo "            proxy_pass \$mlist_upstream;"

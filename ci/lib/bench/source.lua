@@ -17,6 +17,7 @@ local LAYER_TEXT = ("x"):rep(1024)
 
 local sum = ffi.new("unsigned char[32]")
 local configs = {}
+local asked = {}
 
 local source = {}
 
@@ -60,6 +61,13 @@ local function manifest(arch, name, tag)
 end
 
 
+local function count(arch, what)
+    local key = arch .. " " .. what
+
+    asked[key] = (asked[key] or 0) + 1
+end
+
+
 local function send(kind, text, digest)
     ngx.header["Content-Type"] = kind
     ngx.header["Content-Length"] = #text
@@ -80,7 +88,16 @@ local function send_manifest(arch, name, reference)
 
     local text = manifest(arch, name, reference)
 
+    count(arch, reference)
+
     return send(MANIFEST, text, source.digest(text))
+end
+
+
+-- How often the manifest of ?tag= was asked for, or "HEAD" of a blob.
+
+function source.asked(arch)
+    ngx.say(asked[arch .. " " .. ngx.var.arg_tag] or 0)
 end
 
 
@@ -98,6 +115,10 @@ function source.serve(arch, ms)
 
     if kind ~= "blobs" then
         return ngx.exit(404)
+    end
+
+    if ngx.req.get_method() == "HEAD" then
+        count(arch, "HEAD")
     end
 
     if reference == configs[arch].digest then

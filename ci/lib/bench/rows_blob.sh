@@ -1,0 +1,143 @@
+# shellcheck shell=bash
+#
+# Rows of blobs, which nginx's proxy module streams, beside nginx's own
+# proxy_pass with the same settings.
+
+BLOB_SIZE=$((256 * 1024 * 1024))
+
+
+blob_begin()
+{
+    [ -z "${PORT[blob]-}" ] || return 0
+
+    server_source
+    head -c "$BLOB_SIZE" /dev/zero > "$WORK/big"
+    BLOB_PATH=/v2/big/blobs/sha256:$(sha256sum "$WORK/big" | cut -d ' ' -f 1)
+
+    server_front blob "mlist_auth nginx;" amd64 arm
+    server_plain blob-plain amd64
+
+    blob_certificate
+    FRONT_LISTEN=ssl FRONT_HTTP=$BLOB_TLS \
+        server_front blob-tls "mlist_auth nginx;" amd64 arm
+    FRONT_LISTEN=ssl FRONT_HTTP=$BLOB_TLS \
+        server_plain blob-tls-plain amd64
+}
+
+
+blob_certificate()
+{
+    openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=bench -days 2 \
+        -keyout "$WORK/bench.key" -out "$WORK/bench.crt" 2> /dev/null
+    BLOB_TLS="ssl_certificate $WORK/bench.crt;
+        ssl_certificate_key $WORK/bench.key;"
+}
+
+
+# blob_load SERVER SCHEME [CURL OPTION...]: megabytes per second of the
+# worker's CPU time, and by the clock.
+blob_load()
+{
+    local name=$1 scheme=$2 pid before after
+
+    shift 2
+    pid=$(server_worker "$name")
+    before=$(load_cpu "$pid")
+
+    for _ in 1 2 3; do
+        curl -s -f -k -o /dev/null -w '%{size_download} %{time_total}\n' \
+            "$@" "$scheme://127.0.0.1:${PORT[$name]}$BLOB_PATH"
+    done > "$WORK/curl"
+
+    after=$(load_cpu "$pid")
+
+    awk -v ticks="$((after - before))" -v hz="$(getconf CLK_TCK)" '
+        { n += $1 / 1048576; t += $2 }
+        END { printf "%.2f %.1f\n", n * hz / (ticks ? ticks : 1), n / t }
+    ' "$WORK/curl"
+}
+
+
+blob_front()      { blob_load blob http; }
+blob_proxy()      { blob_load blob-plain http; }
+blob_tls_front()  { blob_load blob-tls https; }
+blob_tls_proxy()  { blob_load blob-tls-plain https; }
+blob_range()      { blob_load blob http -r 1000000-200000000; }
+blob_range_proxy() { blob_load blob-plain http -r 1000000-200000000; }
+
+
+row_blob()
+{
+    blob_begin
+    compare blob_front blob_proxy
+    result blob "blob of 256 MB" "proxy_pass" "MB/s" '>=' 0.98
+}
+
+
+row_blob_tls()
+{
+    blob_begin
+    compare blob_tls_front blob_tls_proxy
+    result blob-tls "blob of 256 MB, TLS" "proxy_pass" "MB/s" '>=' 0.98
+}
+
+
+row_blob_range()
+{
+    blob_begin
+    compare blob_range blob_range_proxy
+    result blob-range "Range of 199 MB of a blob" "proxy_pass" "MB/s" \
+        '>=' 0.98
+}
+
+
+# By how many KB a worker's memory peaks over what it has at rest.
+blob_peak()
+{
+    local pid before
+
+    pid=$(server_worker "$1")
+    echo 5 > "/proc/$pid/clear_refs"
+    before=$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status")
+    blob_load "$1" http > /dev/null
+    sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status" \
+        | awk -v before="$before" '{ print $1 - before }'
+}
+
+
+row_blob_memory()
+{
+    local this reference
+
+    blob_begin
+    this=$(blob_peak blob)
+    reference=$(blob_peak blob-plain)
+    result_value blob-memory \
+        "peak memory of a blob of 256 MB, over that of proxy_pass" "KB" \
+        '<=' 256 $((this - reference))
+}
+
+
+blob_small()
+{
+    load_wrk "$(server_worker blob)" \
+        "http://127.0.0.1:${PORT[blob]}$BLOB_SMALL"
+}
+
+
+blob_small_proxy()
+{
+    load_wrk "$(server_worker blob-plain)" \
+        "http://127.0.0.1:${PORT[blob-plain]}$BLOB_SMALL"
+}
+
+
+row_blob_small()
+{
+    blob_begin
+    BLOB_SMALL=/v2/bench/app/blobs/sha256:$(head -c 1024 /dev/zero \
+        | tr '\0' x | sha256sum | cut -d ' ' -f 1)
+    compare blob_small blob_small_proxy
+    result blob-small "blob of 1 KB, owner known" "proxy_pass" "requests/s" \
+        '>=' 0.95
+}
