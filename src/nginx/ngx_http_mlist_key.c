@@ -8,6 +8,9 @@
 #include "ngx_http_mlist_zone.h"
 
 
+#define NGX_HTTP_MLIST_KEY_PIECES  8
+
+
 static void ngx_http_mlist_key_secrets(ngx_http_mlist_loc_conf_t *mlcf);
 static void ngx_http_mlist_key_pad(u_char *key);
 static void ngx_http_mlist_key_two(u_char *secret, ngx_str_t *one,
@@ -45,19 +48,31 @@ void
 ngx_http_mlist_key_password(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t pieces[4], u_char key[NGX_HTTP_MLIST_KEY_SIZE])
 {
-    ngx_uint_t   i;
-    mlist_str_t  views[5];
+    ngx_uint_t  i;
+    ngx_str_t   all[5];
 
-    static const mlist_str_t  password = MLIST_STR("password");
-
-    views[0] = password;
+    ngx_str_set(&all[0], "password");
 
     for (i = 0; i < 4; i++) {
-        views[i + 1] = ngx_http_mlist_view(&pieces[i]);
+        all[i + 1] = pieces[i];
     }
 
-    mlist_siphash(ngx_http_mlist_zone_secret(mlcf->main->zone), views, 5,
-                  key);
+    ngx_http_mlist_key_of(mlcf->main->zone, all, 5, key);
+}
+
+
+void
+ngx_http_mlist_key_of(ngx_http_mlist_zone_t *zone, ngx_str_t *pieces,
+    ngx_uint_t n, u_char key[NGX_HTTP_MLIST_KEY_SIZE])
+{
+    ngx_uint_t   i;
+    mlist_str_t  views[NGX_HTTP_MLIST_KEY_PIECES];
+
+    for (i = 0; i < n; i++) {
+        views[i] = ngx_http_mlist_view(&pieces[i]);
+    }
+
+    mlist_siphash(ngx_http_mlist_zone_secret(zone), views, n, key);
     ngx_http_mlist_key_pad(key);
 }
 

@@ -3,7 +3,7 @@
  * with a secret that was made with the zone, so that nobody can look for
  * names of one key, and short enough to be made for each request.  They are
  * good in that zone only: what leaves it has a SHA-256 (zone_key).
- * Called by tag, doc, auth and whoever drops or shares tags.
+ * Called by whoever keeps something in the zone.
  */
 
 #ifndef _NGX_HTTP_MLIST_KEY_H_INCLUDED_
@@ -30,6 +30,10 @@ u_char *ngx_http_mlist_key_all(ngx_http_mlist_loc_conf_t *mlcf);
  */
 void ngx_http_mlist_key_list(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *digest, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
+
+/* Of anything else, by at most 8 pieces; no two lists of them have one. */
+void ngx_http_mlist_key_of(ngx_http_mlist_zone_t *zone, ngx_str_t *pieces,
+    ngx_uint_t n, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
 /*
  * Of a password that was checked: of realm, user, password and the file's

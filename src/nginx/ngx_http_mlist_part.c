@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_part.h"
+#include "ngx_http_mlist_key.h"
 #include "ngx_http_mlist_failure.h"
 #include "ngx_http_mlist_zone.h"
 
@@ -333,9 +334,7 @@ ngx_http_mlist_part_cached(ngx_http_request_t *r, ngx_http_mlist_part_t *part)
         ngx_str_null(&pieces[4]);
     }
 
-    if (ngx_http_mlist_zone_key(pieces, 5, part->key) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    ngx_http_mlist_key_of(mlcf->main->zone, pieces, 5, part->key);
 
     rc = ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_PART,
                                  part->key, r->pool, &value);

@@ -4,10 +4,11 @@
 
 
 #include "ngx_http_mlist_route.h"
+#include "ngx_http_mlist_key.h"
 #include "ngx_http_mlist_zone.h"
 
 
-static ngx_int_t ngx_http_mlist_route_key(ngx_http_mlist_loc_conf_t *mlcf,
+static void ngx_http_mlist_route_key(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *digest, ngx_uint_t blob, u_char *key);
 
 
@@ -21,9 +22,7 @@ ngx_http_mlist_route_learn(ngx_http_request_t *r, ngx_str_t *name,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_route_key(mlcf, name, digest, blob, key) != NGX_OK) {
-        return;
-    }
+    ngx_http_mlist_route_key(mlcf, name, digest, blob, key);
 
     value = (u_char) target;
     piece.data = &value;
@@ -49,9 +48,9 @@ ngx_http_mlist_route_found(ngx_http_request_t *r, ngx_str_t *name,
     if (target[i].source) {
         ngx_http_mlist_route_learn(r, name, digest, blob, i);
 
-    } else if (ngx_http_mlist_route_key(mlcf, name, digest, blob, key)
-               == NGX_OK)
-    {
+    } else {
+        ngx_http_mlist_route_key(mlcf, name, digest, blob, key);
+
         (void) ngx_http_mlist_zone_set(mlcf->main->zone,
                                        NGX_HTTP_MLIST_ZONE_ROUTE, key,
                                        &target[i].registry->url, 1, 0);
@@ -71,9 +70,7 @@ ngx_http_mlist_route_get(ngx_http_request_t *r, ngx_str_t *name,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_route_key(mlcf, name, digest, blob, key) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    ngx_http_mlist_route_key(mlcf, name, digest, blob, key);
 
     rc = ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_ROUTE,
                                  key, r->pool, &value);
@@ -107,10 +104,10 @@ ngx_http_mlist_route_knows(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
+    ngx_http_mlist_route_key(mlcf, &ctx->name, digest, 0, key);
+
     return ctx->tries == 0
            && !mlcf->intercept
-           && ngx_http_mlist_route_key(mlcf, &ctx->name, digest, 0, key)
-              == NGX_OK
            && ngx_http_mlist_zone_get(mlcf->main->zone,
                                       NGX_HTTP_MLIST_ZONE_ROUTE, key,
                                       r->pool, &value)
@@ -127,16 +124,14 @@ ngx_http_mlist_route_forget(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
     ngx_uint_t  blob;
 
     for (blob = 0; blob < 2; blob++) {
-
-        if (ngx_http_mlist_route_key(mlcf, name, digest, blob, key) == NGX_OK) {
-            ngx_http_mlist_zone_delete(mlcf->main->zone,
-                                       NGX_HTTP_MLIST_ZONE_ROUTE, key);
-        }
+        ngx_http_mlist_route_key(mlcf, name, digest, blob, key);
+        ngx_http_mlist_zone_delete(mlcf->main->zone,
+                                   NGX_HTTP_MLIST_ZONE_ROUTE, key);
     }
 }
 
 
-static ngx_int_t
+static void
 ngx_http_mlist_route_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
     ngx_str_t *digest, ngx_uint_t blob, u_char *key)
 {
@@ -154,5 +149,5 @@ ngx_http_mlist_route_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
         ngx_str_set(&pieces[3], "manifest");
     }
 
-    return ngx_http_mlist_zone_key(pieces, 4, key);
+    ngx_http_mlist_key_of(mlcf->main->zone, pieces, 4, key);
 }

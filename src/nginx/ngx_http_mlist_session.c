@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_session.h"
+#include "ngx_http_mlist_key.h"
 #include "ngx_http_mlist_registry.h"
 #include "ngx_http_mlist_zone.h"
 
@@ -12,7 +13,7 @@
 #define NGX_HTTP_MLIST_SESSION_TTL  (7 * 24 * 60 * 60)
 
 
-static ngx_int_t ngx_http_mlist_session_key(ngx_http_mlist_loc_conf_t *mlcf,
+static void ngx_http_mlist_session_key(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *path, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
 
@@ -33,9 +34,7 @@ ngx_http_mlist_session_get(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_session_key(mlcf, &ctx->path, key) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    ngx_http_mlist_session_key(mlcf, &ctx->path, key);
 
     rc = ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_ROUTE,
                                  key, r->pool, &url);
@@ -69,9 +68,9 @@ ngx_http_mlist_session_answered(ngx_http_request_t *r,
     /* a zone without room for it is no error: the variable may yield it */
 
     if (ctx->route.kind == MLIST_ROUTE_UPLOAD
-        && r->method & (NGX_HTTP_PUT|NGX_HTTP_DELETE)
-        && ngx_http_mlist_session_key(mlcf, &ctx->path, key) == NGX_OK)
+        && r->method & (NGX_HTTP_PUT|NGX_HTTP_DELETE))
     {
+        ngx_http_mlist_session_key(mlcf, &ctx->path, key);
         ngx_http_mlist_zone_delete(mlcf->main->zone,
                                    NGX_HTTP_MLIST_ZONE_ROUTE, key);
     }
@@ -84,9 +83,10 @@ ngx_http_mlist_session_answered(ngx_http_request_t *r,
     }
 
     if (mlist_route_parse(ngx_http_mlist_view(&path)).kind
-        == MLIST_ROUTE_UPLOAD
-        && ngx_http_mlist_session_key(mlcf, &path, key) == NGX_OK)
+        == MLIST_ROUTE_UPLOAD)
     {
+        ngx_http_mlist_session_key(mlcf, &path, key);
+
         (void) ngx_http_mlist_zone_set(mlcf->main->zone,
                                        NGX_HTTP_MLIST_ZONE_ROUTE, key,
                                        &ctx->registry->url, 1,
@@ -95,7 +95,7 @@ ngx_http_mlist_session_answered(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
+static void
 ngx_http_mlist_session_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *path,
     u_char key[NGX_HTTP_MLIST_KEY_SIZE])
 {
@@ -107,5 +107,5 @@ ngx_http_mlist_session_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *path,
     pieces[2] = mlcf->push->text;
     pieces[3] = *path;
 
-    return ngx_http_mlist_zone_key(pieces, 4, key);
+    ngx_http_mlist_key_of(mlcf->main->zone, pieces, 4, key);
 }

@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_told.h"
+#include "ngx_http_mlist_key.h"
 #include "ngx_http_mlist_zone.h"
 
 
@@ -95,9 +96,7 @@ ngx_http_mlist_told_get(ngx_http_request_t *r, ngx_str_t *name,
 
     *n = 0;
 
-    if (ngx_http_mlist_zone_key(pieces, 3, key) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    ngx_http_mlist_key_of(mmcf->zone, pieces, 3, key);
 
     rc = ngx_http_mlist_zone_get(mmcf->zone, NGX_HTTP_MLIST_ZONE_TAG, key,
                                  r->pool, &value);
@@ -186,9 +185,7 @@ ngx_http_mlist_told_check(ngx_http_request_t *r,
     pieces[3].data = told->digest;
     pieces[3].len = told->len;
 
-    if (ngx_http_mlist_zone_key(pieces, 4, key) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    ngx_http_mlist_key_of(mmcf->zone, pieces, 4, key);
 
     if (ngx_http_mlist_told_held(build, spot, told)) {
 

@@ -1,11 +1,13 @@
 /*
  * The zone: values by kind and key in one shared memory segment.  It owns
- * the segment, its mutex and the tree of keys; how values lie in it is the
- * matter of zone_node.  It never looks into a value, and never logs or
- * allocates from a pool with the mutex held.  Called by list, digest, auth.
+ * the segment and its mutex; how values lie in it is the matter of zone_node,
+ * how they are found that of zone_index.  It never looks into a value, and
+ * never logs or allocates from a pool with the mutex held.  Called by list,
+ * digest, auth.
  */
 
 #include "ngx_http_mlist_zone.h"
+#include "ngx_http_mlist_zone_index.h"
 #include "ngx_http_mlist_zone_node.h"
 #include "ngx_http_mlist_zone_order.h"
 
@@ -18,17 +20,11 @@
 
 static ngx_int_t ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone,
     void *data);
-static void ngx_http_mlist_zone_insert(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
 static void ngx_http_mlist_zone_used_locked(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, ngx_http_mlist_zone_node_t *node);
 static ngx_int_t ngx_http_mlist_zone_store(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char *key, ngx_str_t *pieces,
     ngx_uint_t n, time_t ttl, uint64_t number);
-static void ngx_http_mlist_zone_add_locked(ngx_http_mlist_zone_t *zone,
-    u_char *key, ngx_http_mlist_zone_node_t *node);
-static ngx_int_t ngx_http_mlist_zone_cmp(ngx_http_mlist_zone_kind_e kind,
-    u_char *key, ngx_http_mlist_zone_node_t *node);
 static ngx_http_mlist_zone_node_t *ngx_http_mlist_zone_find_locked(
     ngx_http_mlist_zone_t *zone, ngx_http_mlist_zone_kind_e kind,
     u_char *key, time_t now);
@@ -102,15 +98,14 @@ ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone, void *data)
         return NGX_ERROR;
     }
 
-    ngx_rbtree_init(&shared->rbtree, &shared->sentinel,
-                    ngx_http_mlist_zone_insert);
-
     for (i = 0; i < NGX_HTTP_MLIST_ZONE_KINDS; i++) {
         ngx_queue_init(&shared->queues[i]);
     }
 
     if (ngx_http_mlist_zone_order_init(shared, pool, shm_zone->shm.size)
-        != NGX_OK)
+        != NGX_OK
+        || ngx_http_mlist_zone_index_init(shared, pool, shm_zone->shm.size)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -254,7 +249,7 @@ ngx_http_mlist_zone_store(ngx_http_mlist_zone_t *zone,
 
     node = ngx_http_mlist_zone_find_locked(zone, kind, key, now);
 
-    if (number && node && node->number > number) {
+    if (number && node && ngx_http_mlist_zone_node_number(node) > number) {
         ngx_shmtx_unlock(&zone->pool->mutex);
         return NGX_ABORT;
     }
@@ -268,26 +263,15 @@ ngx_http_mlist_zone_store(ngx_http_mlist_zone_t *zone,
     node = ngx_http_mlist_zone_node_create(zone, kind, pieces, n);
 
     if (node) {
-        node->expires = ttl ? now + ttl : 0;
-        node->number = number;
+        node->when = ttl ? NGX_HTTP_MLIST_ZONE_ENDS | (uint64_t) (now + ttl)
+                         : number;
 
-        ngx_http_mlist_zone_add_locked(zone, key, node);
+        ngx_http_mlist_zone_index_add(zone->shared, node, key);
     }
 
     ngx_shmtx_unlock(&zone->pool->mutex);
 
     return node ? NGX_OK : NGX_DECLINED;
-}
-
-
-static void
-ngx_http_mlist_zone_add_locked(ngx_http_mlist_zone_t *zone, u_char *key,
-    ngx_http_mlist_zone_node_t *node)
-{
-    node->rb.key = ngx_http_mlist_zone_node_hash(key);
-    ngx_memcpy(node->key, key, NGX_HTTP_MLIST_KEY_SIZE);
-
-    ngx_rbtree_insert(&zone->shared->rbtree, &node->rb);
 }
 
 
@@ -313,10 +297,9 @@ ngx_http_mlist_zone_claim(ngx_http_mlist_zone_t *zone,
     node = ngx_http_mlist_zone_node_create(zone, kind, &none, 1);
 
     if (node) {
-        node->expires = now + ttl;
-        node->number = 0;
+        node->when = NGX_HTTP_MLIST_ZONE_ENDS | (uint64_t) (now + ttl);
 
-        ngx_http_mlist_zone_add_locked(zone, key, node);
+        ngx_http_mlist_zone_index_add(zone->shared, node, key);
     }
 
     ngx_shmtx_unlock(&zone->pool->mutex);
@@ -336,7 +319,7 @@ ngx_http_mlist_zone_newest(ngx_http_mlist_zone_t *zone,
     ngx_shmtx_lock(&zone->pool->mutex);
 
     node = ngx_http_mlist_zone_find_locked(zone, kind, key, ngx_time());
-    outdated = (node && node->number > number)
+    outdated = (node && ngx_http_mlist_zone_node_number(node) > number)
                || *ngx_http_mlist_zone_order_slot(zone->shared, key) > number;
 
     ngx_shmtx_unlock(&zone->pool->mutex);
@@ -412,91 +395,18 @@ ngx_http_mlist_zone_key(ngx_str_t *pieces, ngx_uint_t n,
 }
 
 
-static void
-ngx_http_mlist_zone_insert(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
-    ngx_rbtree_node_t *sentinel)
-{
-    ngx_int_t                    rc;
-    ngx_rbtree_node_t          **p;
-    ngx_http_mlist_zone_node_t  *one, *other;
-
-    one = (ngx_http_mlist_zone_node_t *) node;
-
-    for ( ;; ) {
-
-        if (node->key != temp->key) {
-            rc = (node->key < temp->key) ? -1 : 1;
-
-        } else {
-            other = (ngx_http_mlist_zone_node_t *) temp;
-            rc = ngx_http_mlist_zone_cmp(one->rb.data, one->key, other);
-        }
-
-        p = (rc < 0) ? &temp->left : &temp->right;
-
-        if (*p == sentinel) {
-            break;
-        }
-
-        temp = *p;
-    }
-
-    *p = node;
-    node->parent = temp;
-    node->left = sentinel;
-    node->right = sentinel;
-    ngx_rbt_red(node);
-}
-
-
-static ngx_int_t
-ngx_http_mlist_zone_cmp(ngx_http_mlist_zone_kind_e kind, u_char *key,
-    ngx_http_mlist_zone_node_t *node)
-{
-    if ((ngx_uint_t) kind != node->rb.data) {
-        return ((ngx_uint_t) kind < node->rb.data) ? -1 : 1;
-    }
-
-    return ngx_memcmp(key, node->key, NGX_HTTP_MLIST_KEY_SIZE);
-}
-
-
 static ngx_http_mlist_zone_node_t *
 ngx_http_mlist_zone_find_locked(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char *key, time_t now)
 {
-    ngx_int_t                    rc;
-    ngx_rbtree_key_t             hash;
-    ngx_rbtree_node_t           *rb, *sentinel;
     ngx_http_mlist_zone_node_t  *node;
 
-    hash = ngx_http_mlist_zone_node_hash(key);
+    node = ngx_http_mlist_zone_index_find(zone->shared, kind, key);
 
-    rb = zone->shared->rbtree.root;
-    sentinel = zone->shared->rbtree.sentinel;
-
-    while (rb != sentinel) {
-
-        if (hash != rb->key) {
-            rb = (hash < rb->key) ? rb->left : rb->right;
-            continue;
-        }
-
-        node = (ngx_http_mlist_zone_node_t *) rb;
-
-        rc = ngx_http_mlist_zone_cmp(kind, key, node);
-
-        if (rc == 0) {
-            if (node->expires == 0 || node->expires > now) {
-                return node;
-            }
-
-            (void) ngx_http_mlist_zone_node_remove(zone, node);
-            return NULL;
-        }
-
-        rb = (rc < 0) ? rb->left : rb->right;
+    if (node && ngx_http_mlist_zone_node_ended(node, now)) {
+        (void) ngx_http_mlist_zone_node_remove(zone, node);
+        return NULL;
     }
 
-    return NULL;
+    return node;
 }

@@ -2,7 +2,9 @@
  * The zone: one shared memory segment for all that is remembered, as a table
  * of values by kind and key, each kind with its own LRU queue.  It never
  * looks into a value, never logs with the mutex held, and no caller ever
- * holds the mutex: every function takes and releases it itself.
+ * holds the mutex: every function takes and releases it itself.  Of a key the
+ * first 16 bytes count, which are a hash with a secret in it (see key), so
+ * that nobody can choose what is kept in one place.
  * Called by list, digest, auth.
  */
 

@@ -5,6 +5,7 @@
  */
 
 #include "ngx_http_mlist_zone_node.h"
+#include "ngx_http_mlist_zone_index.h"
 
 
 #define NGX_HTTP_MLIST_ZONE_RESERVE  16    /* a kind's: 1/16 of the zone */
@@ -81,7 +82,7 @@ ngx_http_mlist_zone_node_create(ngx_http_mlist_zone_t *zone,
         return NULL;
     }
 
-    node->rb.data = (u_char) kind;
+    node->piece.kind = (u_char) kind;
 
     ngx_queue_insert_head(&shared->queues[kind], &node->queue);
     shared->used[kind] += value.need;
@@ -97,9 +98,9 @@ ngx_http_mlist_zone_node_remove(ngx_http_mlist_zone_t *zone,
     size_t      size;
     ngx_uint_t  kind;
 
-    kind = node->rb.data;
+    kind = node->piece.kind;
 
-    ngx_rbtree_delete(&zone->shared->rbtree, &node->rb);
+    ngx_http_mlist_zone_index_remove(zone->shared, node);
     ngx_queue_remove(&node->queue);
 
     size = ngx_http_mlist_zone_node_free(zone, node);
@@ -129,7 +130,7 @@ ngx_http_mlist_zone_node_expire(ngx_http_mlist_zone_t *zone,
         node = ngx_queue_data(ngx_queue_last(queue),
                               ngx_http_mlist_zone_node_t, queue);
 
-        if (node->expires == 0 || node->expires > now) {
+        if (!ngx_http_mlist_zone_node_ended(node, now)) {
             return;
         }
 
@@ -138,14 +139,18 @@ ngx_http_mlist_zone_node_expire(ngx_http_mlist_zone_t *zone,
 }
 
 
-ngx_rbtree_key_t
-ngx_http_mlist_zone_node_hash(u_char *key)
+ngx_uint_t
+ngx_http_mlist_zone_node_ended(ngx_http_mlist_zone_node_t *node, time_t now)
 {
-    ngx_rbtree_key_t  hash;
+    return (node->when & NGX_HTTP_MLIST_ZONE_ENDS)
+           && (node->when & ~NGX_HTTP_MLIST_ZONE_ENDS) <= (uint64_t) now;
+}
 
-    ngx_memcpy(&hash, key, sizeof(ngx_rbtree_key_t));
 
-    return hash;
+uint64_t
+ngx_http_mlist_zone_node_number(ngx_http_mlist_zone_node_t *node)
+{
+    return (node->when & NGX_HTTP_MLIST_ZONE_ENDS) ? 0 : node->when;
 }
 
 
@@ -219,7 +224,7 @@ ngx_http_mlist_zone_node_room(ngx_http_mlist_zone_t *zone,
 }
 
 
-/* The value in a node that is in no tree and no queue yet, or NULL. */
+/* The value in a node that is in no index and no queue yet, or NULL. */
 
 static ngx_http_mlist_zone_node_t *
 ngx_http_mlist_zone_node_build(ngx_http_mlist_zone_t *zone,
@@ -274,7 +279,7 @@ ngx_http_mlist_zone_node_fill(ngx_http_mlist_zone_piece_t *piece,
     len = ngx_min(len, value->rest);
 
     piece->next = NULL;
-    piece->len = (uint32_t) len;
+    piece->len = (uint16_t) len;
 
     value->rest -= len;
 

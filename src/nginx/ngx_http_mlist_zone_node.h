@@ -21,29 +21,41 @@
 #define NGX_HTTP_MLIST_ZONE_PAGES    8     /* of the smallest zone */
 
 
+/* What tells keys apart, of the bytes that a caller gives. */
+#define NGX_HTTP_MLIST_ZONE_KEY      MLIST_SIPHASH_SIZE
+
+/* Such an entry ends: "when" is the second, else a number. */
+#define NGX_HTTP_MLIST_ZONE_ENDS     ((uint64_t) 1 << 63)
+
+
 typedef struct ngx_http_mlist_zone_piece_s  ngx_http_mlist_zone_piece_t;
 
 struct ngx_http_mlist_zone_piece_s {
     ngx_http_mlist_zone_piece_t   *next;
-    uint32_t                       len;
+    uint16_t                       len;      /* less than a page */
+    u_char                         kind;     /* of the first */
     u_char                         data[1];
 };
 
 
-typedef struct {
-    ngx_rbtree_node_t              rb;       /* rb.data: the kind */
+typedef struct ngx_http_mlist_zone_node_s  ngx_http_mlist_zone_node_t;
+
+/* Small: with a route's value it takes 64 bytes. */
+struct ngx_http_mlist_zone_node_s {
+    ngx_http_mlist_zone_node_t    *next;     /* in its place in the index */
     ngx_queue_t                    queue;
-    time_t                         expires;  /* 0: never */
-    uint64_t                       number;   /* 0: not in any order */
-    u_char                         key[NGX_HTTP_MLIST_KEY_SIZE];
+    uint64_t                       when;     /* it ends, or its number in the
+                                              order; 0: neither */
+    u_char                         key[NGX_HTTP_MLIST_ZONE_KEY];
     ngx_http_mlist_zone_piece_t    piece;    /* the first; must be last */
-} ngx_http_mlist_zone_node_t;
+};
 
 
 /* The root of the segment. */
 typedef struct {
-    ngx_rbtree_t                   rbtree;
-    ngx_rbtree_node_t              sentinel;
+    /* the index, by hash of key */
+    ngx_uint_t                     nplaces;  /* a power of two */
+    ngx_http_mlist_zone_node_t   **places;
 
     /* by kind: the nodes, the newest first, and the slabs they take */
     ngx_queue_t                    queues[NGX_HTTP_MLIST_ZONE_KINDS];
@@ -68,7 +80,7 @@ struct ngx_http_mlist_zone_s {
 /*
  * Makes a node of the concatenation of "n" pieces, evicting others as
  * ngx_http_mlist_zone_set() promises.  It is in its kind's queue as the
- * newest; the caller fills in key and expiry and puts it into the tree.
+ * newest; the caller fills in "when" and puts it into the index.
  * NULL: it did not fit.
  */
 ngx_http_mlist_zone_node_t *ngx_http_mlist_zone_node_create(
@@ -76,7 +88,7 @@ ngx_http_mlist_zone_node_t *ngx_http_mlist_zone_node_create(
     ngx_str_t *pieces, ngx_uint_t n);
 
 /*
- * Takes a node out of tree and queue and frees it.  Returns how many bytes
+ * Takes a node out of index and queue and frees it.  Returns how many bytes
  * of slabs that gave.
  */
 size_t ngx_http_mlist_zone_node_remove(ngx_http_mlist_zone_t *zone,
@@ -86,8 +98,12 @@ size_t ngx_http_mlist_zone_node_remove(ngx_http_mlist_zone_t *zone,
 void ngx_http_mlist_zone_node_expire(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, time_t now);
 
-/* The hash of a key, which is rb.key of its node. */
-ngx_rbtree_key_t ngx_http_mlist_zone_node_hash(u_char *key);
+/* 1 if it has ended by "now", else 0. */
+ngx_uint_t ngx_http_mlist_zone_node_ended(ngx_http_mlist_zone_node_t *node,
+    time_t now);
+
+/* Its number in the order over all workers; 0: it is in none. */
+uint64_t ngx_http_mlist_zone_node_number(ngx_http_mlist_zone_node_t *node);
 
 /* The length of a node's value. */
 size_t ngx_http_mlist_zone_node_len(ngx_http_mlist_zone_node_t *node);

@@ -115,6 +115,9 @@ uint64_t *
 ngx_http_mlist_zone_order_slot(ngx_http_mlist_zone_shared_t *shared,
     u_char *key)
 {
-    return &shared->drops[ngx_http_mlist_zone_node_hash(key)
-                          & (shared->ndrops - 1)];
+    uint64_t  hash;
+
+    ngx_memcpy(&hash, key, sizeof(uint64_t));
+
+    return &shared->drops[hash & (shared->ndrops - 1)];
 }

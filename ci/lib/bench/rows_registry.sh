@@ -15,6 +15,7 @@ registry_begin()
 
     hit_begin
     port_new "PORT[registry]"
+    REGISTRY_URL=http://127.0.0.1:${PORT[registry]}/v2/$REGISTRY_NAME
     registry_start registry "${PORT[registry]}"
 
     for arch in amd64 arm; do
@@ -47,8 +48,7 @@ registry_blob()
 {
     local to
 
-    to=$(curl -sf -X POST -D - -o /dev/null \
-             "http://127.0.0.1:${PORT[registry]}/v2/$REGISTRY_NAME/blobs/uploads/" \
+    to=$(curl -sf -X POST -D - -o /dev/null "$REGISTRY_URL/blobs/uploads/" \
              | sed -n 's/^Location: //Ip' | tr -d '\r')
     curl -sf -o /dev/null -X PUT -H 'Content-Type: application/octet-stream' \
         --data-binary "@$2" "$to&digest=$1"
@@ -59,14 +59,13 @@ registry_blob()
 registry_put()
 {
     curl -sf -o /dev/null -X PUT -H "Content-Type: $3" --data-binary "@$4" \
-        "http://127.0.0.1:${PORT[registry]}/v2/$REGISTRY_NAME/$1/$2"
+        "$REGISTRY_URL/$1/$2"
 }
 
 
 registry_get()
 {
-    load_wrk "$(proc_pid registry)" \
-        "http://127.0.0.1:${PORT[registry]}/v2/$REGISTRY_NAME/manifests/$HIT_TAG"
+    load_wrk "$(proc_pid registry)" "$REGISTRY_URL/manifests/$HIT_TAG"
 }
 
 
