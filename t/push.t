@@ -23,6 +23,15 @@ sub location_for {
     return header_of($res, 'Location');
 }
 
+# The map of that file, with the names of the registries here.
+sub example {
+    open my $in, '<', 'examples/push-by-architecture.conf' or die $!;
+    my $text = join '', <$in>;
+    my ($map) = $text =~ /(map \$http_user_agent \$push \{.*?\n    \})/s;
+
+    return $map =~ s/\.registry;/;/gr;
+}
+
 run_tests();
 
 __DATA__
@@ -410,7 +419,47 @@ is(scalar $other->requests('^DELETE /v2/alone/manifests/1$'), 1, 'passed on');
 
 
 
-=== TEST 14: a push registry that is no source (which now takes writes)
+=== TEST 14: by the architecture of the docker that pushes, as an example says
+--- http eval: ::example()
+--- mlist
+mlist_auth nginx;
+mlist_source http://amd64;
+mlist_source http://arm;
+mlist_push $push;
+--- steps
+my $kernel = 'go/go1.19.8 git-commit/5d6db84 kernel/6.1.0-18-';
+my $client = 'UpstreamClient(Docker-Client/20.10.24 \(linux\))';
+my %agents = (
+    amd64 => ["docker/20.10.24+dfsg1 ${kernel}amd64 os/linux arch/amd64 $client",
+              'docker/28.5.2 go/go1.25 kernel/6.12 os/linux arch/386 ' . $client,
+              'docker/24.0 os/linux arch/amd64'],
+    arm   => ["docker/20.10.24+dfsg1 ${kernel}armmp os/linux arch/arm $client",
+              "docker/28.5.2 go/go1.25 kernel/6.12 os/linux arch/arm64 $client"],
+    ''    => ['containers/5.23.1 (github.com/containers/image)',
+              'skopeo/1.9.3', 'containerd/1.6.20~ds1',
+              'crane/devel (linux; amd64) go-containerregistry',
+              'docker/24.0 os/linux arch/s390x', 'docker/24 arch/armor', ''],
+);
+
+for my $registry ($amd64, $arm) {
+    $registry->put('/v2/arch/blobs/uploads/', status => 202, body => '',
+        headers => { Location => '/v2/arch/blobs/uploads/u1' });
+}
+
+for my $arch (sort keys %agents) {
+    for my $agent (@{ $agents{$arch} }) {
+        $_->clear_requests for $amd64, $arm;
+        ask('POST', '/v2/arch/blobs/uploads/', body => '',
+            headers => ['User-Agent' => $agent]);
+        code_is($arch ? 202 : 405, $agent);
+        is(join(',', map { $_->name } grep { $_->requests } $amd64, $arm),
+           $arch, "where '$agent' goes");
+    }
+}
+
+
+
+=== TEST 15: a push registry that is no source (which now takes writes)
 --- mlist
 mlist_auth nginx;
 mlist_source http://amd64;
