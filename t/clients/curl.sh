@@ -85,21 +85,21 @@ curl_tags()
 {
     local front=$1 path='tags/list?n=1' pages=0
 
-    : > "$WORK/tags"
+    : > "$WORK/curl-tags"
     while [ -n "$path" ] && [ "$pages" -lt 20 ]; do
         curl_front "$front" "$path" -D "$WORK/head" | jq -r '.tags[]' \
-            >> "$WORK/tags"
+            >> "$WORK/curl-tags"
         path=$(tr -d '\r' < "$WORK/head" \
             | sed -n 's|^link: <.*/\(tags/list.*\)>; rel="next"$|\1|Ip')
         pages=$((pages + 1))
     done
 
     check "the tags, $front: those that were pushed" \
-        grep -qxF -e "$TAG" "$WORK/tags"
+        grep -qxF -e "$TAG" "$WORK/curl-tags"
     check "the tags, $front: sorted, each once" \
-        env LC_ALL=C sort -c -u "$WORK/tags"
+        env LC_ALL=C sort -c -u "$WORK/curl-tags"
     check_equal "the tags, $front: no spelling of a source" '' \
-        "$(grep -E -e '-(amd64|arm)$' "$WORK/tags")"
+        "$(grep -E -e '-(amd64|arm)$' "$WORK/curl-tags")"
 }
 
 
