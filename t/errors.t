@@ -168,10 +168,25 @@ for my $method (qw(POST PATCH OPTIONS PROPFIND MKCOL)) {
 }
 
 for my $method (qw(PUT POST DELETE)) {
-    ask($method, '/v2/');
-    ok($res->{code} == 405, "$method /v2/: $res->{code}");
-    ask($method, '/v2/m/tags/list');
-    ok($res->{code} == 405, "$method tags/list: $res->{code}");
+    for my $target ('/v2/', '/v2/_catalog', '/v2/m/tags/list',
+                    '/v2/m/referrers/' . sha256('x'))
+    {
+        ask($method, $target);
+        error_is(405, 'UNSUPPORTED', "$method $target");
+        header_is('Allow', 'GET, HEAD');
+    }
+}
+
+for (['manifests/1', 'GET, HEAD, PUT, DELETE'],
+     ['blobs/' . sha256('x'), 'GET, HEAD, DELETE'],
+     ['blobs/uploads/', 'POST'],
+     ['blobs/uploads/1', 'GET, HEAD, PUT, PATCH, DELETE'])
+{
+    my ($path, $allow) = @$_;
+
+    ask($path eq 'blobs/uploads/' ? 'PATCH' : 'POST', "/v2/m/$path");
+    error_is(405, 'UNSUPPORTED', $path);
+    header_is('Allow', $allow);
 }
 
 asked_of($amd64);

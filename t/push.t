@@ -257,9 +257,11 @@ mlist_push off;
 --- steps
 ask('POST', '/v2/off/blobs/uploads/', body => '');
 error_is(405, 'UNSUPPORTED');
+no_header('Allow');
 like($res->{body}, qr/no registry to push to/, 'the message');
 ask('PUT', '/v2/off/manifests/1', body => '{}');
 error_is(405, 'UNSUPPORTED');
+header_is('Allow', 'GET, HEAD');
 ask('DELETE', '/v2/off/manifests/1');
 error_is(405, 'UNSUPPORTED');
 get('/v2/off/blobs/uploads/u1');
@@ -376,6 +378,7 @@ no_header('Warning');
 $other->clear_requests;
 ask('DELETE', '/v2/warn/manifests/1.0');
 error_is(405, 'UNSUPPORTED');
+header_is('Allow', 'GET, HEAD, PUT');
 like($res->{body}, qr/"detail":"1\.0-amd64, 1\.0-arm"/, 'it names the tags');
 asked_of($other);
 

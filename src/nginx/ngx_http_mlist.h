@@ -312,6 +312,7 @@ typedef struct {
     mlist_accept_t              accept;      /* the client's own: what is
                                               passed on has another */
     ngx_str_t                   error_body;  /* set: replaces the body */
+    ngx_uint_t                  allow;       /* methods, of a 405; or 0 */
     ngx_http_mlist_doc_t       *doc;         /* the list to be sent, or */
     ngx_str_t                   text;        /* another body, and */
     ngx_str_t                   text_type;   /* its Content-Type */

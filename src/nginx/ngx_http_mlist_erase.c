@@ -113,8 +113,9 @@ ngx_http_mlist_erase_nobody(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         return ngx_http_mlist_erase_remove(r, ctx, erase);
     }
 
-    return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_ALLOWED,
-                                     MLIST_ERR_UNSUPPORTED, &nobody, NULL);
+    return ngx_http_mlist_send_not_allowed(ctx,
+                                           NGX_HTTP_GET|NGX_HTTP_HEAD,
+                                           &nobody, NULL);
 }
 
 
@@ -231,8 +232,9 @@ ngx_http_mlist_erase_looked(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     }
 
     if (rc == NGX_OK) {
-        return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_ALLOWED,
-                                         MLIST_ERR_UNSUPPORTED, &stays, NULL);
+        return ngx_http_mlist_send_not_allowed(ctx,
+                                               NGX_HTTP_GET|NGX_HTTP_HEAD,
+                                               &stays, NULL);
     }
 
     return ngx_http_mlist_erase_failed(r, ctx, erase);
@@ -272,8 +274,9 @@ ngx_http_mlist_erase_remove(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         return NGX_AGAIN;
 
     case NGX_DECLINED:
-        return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_ALLOWED,
-                                         MLIST_ERR_UNSUPPORTED, &kept, NULL);
+        return ngx_http_mlist_send_not_allowed(ctx,
+                                               NGX_HTTP_GET|NGX_HTTP_HEAD,
+                                               &kept, NULL);
 
     default: /* NGX_BUSY, NGX_ERROR */
         return ngx_http_mlist_send_error(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,

@@ -40,6 +40,8 @@ static ngx_int_t ngx_http_mlist_filter_passed(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_filter_error(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
+static ngx_int_t ngx_http_mlist_filter_allow(ngx_http_request_t *r,
+    ngx_uint_t methods);
 
 
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
@@ -404,5 +406,47 @@ ngx_http_mlist_filter_error(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    return NGX_OK;
+    return r->err_status == NGX_HTTP_NOT_ALLOWED && ctx->allow
+               ? ngx_http_mlist_filter_allow(r, ctx->allow) : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_filter_allow(ngx_http_request_t *r, ngx_uint_t methods)
+{
+    u_char      *p;
+    ngx_str_t    value;
+    ngx_uint_t   i;
+
+    static const struct {
+        ngx_uint_t   method;
+        const char  *name;
+    } names[] = {
+        { NGX_HTTP_GET, "GET" },
+        { NGX_HTTP_HEAD, "HEAD" },
+        { NGX_HTTP_POST, "POST" },
+        { NGX_HTTP_PUT, "PUT" },
+        { NGX_HTTP_PATCH, "PATCH" },
+        { NGX_HTTP_DELETE, "DELETE" }
+    };
+
+    value.data = ngx_pnalloc(r->pool,
+                             sizeof("GET, HEAD, POST, PUT, PATCH, DELETE"));
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = value.data;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (methods & names[i].method) {
+            p = ngx_sprintf(p, "%s%s", p == value.data ? "" : ", ",
+                            names[i].name);
+        }
+    }
+
+    value.len = p - value.data;
+
+    return ngx_http_mlist_header_push(&r->headers_out.headers, "Allow", &value)
+           == NULL ? NGX_ERROR : NGX_OK;
 }

@@ -31,8 +31,6 @@ static ngx_int_t ngx_http_mlist_handler_tag(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_handler_spelling(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
-static ngx_int_t ngx_http_mlist_handler_unsupported(
-    ngx_http_mlist_ctx_t *ctx, ngx_str_t *detail);
 
 
 ngx_int_t
@@ -243,7 +241,9 @@ ngx_http_mlist_handler_dispatch(ngx_http_request_t *r,
     case MLIST_ROUTE_PING:
 
         if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-            return ngx_http_mlist_handler_unsupported(ctx, NULL);
+            return ngx_http_mlist_send_not_allowed(ctx,
+                                                   NGX_HTTP_GET|NGX_HTTP_HEAD,
+                                                   NULL, NULL);
         }
 
         return mlcf->auth == NGX_HTTP_MLIST_AUTH_REGISTRY
@@ -253,7 +253,9 @@ ngx_http_mlist_handler_dispatch(ngx_http_request_t *r,
     case MLIST_ROUTE_CATALOG:
 
         if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-            return ngx_http_mlist_handler_unsupported(ctx, NULL);
+            return ngx_http_mlist_send_not_allowed(ctx,
+                                                   NGX_HTTP_GET|NGX_HTTP_HEAD,
+                                                   NULL, NULL);
         }
 
         return ngx_http_mlist_catalog_start(r, ctx);
@@ -439,13 +441,4 @@ ngx_http_mlist_handler_spelling(ngx_http_request_t *r,
     }
 
     return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_mlist_handler_unsupported(ngx_http_mlist_ctx_t *ctx,
-    ngx_str_t *detail)
-{
-    return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_ALLOWED,
-                                     MLIST_ERR_UNSUPPORTED, NULL, detail);
 }

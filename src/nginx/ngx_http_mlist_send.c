@@ -194,6 +194,17 @@ ngx_http_mlist_send_error(ngx_http_mlist_ctx_t *ctx, ngx_int_t status,
 
 
 ngx_int_t
+ngx_http_mlist_send_not_allowed(ngx_http_mlist_ctx_t *ctx, ngx_uint_t methods,
+    ngx_str_t *message, ngx_str_t *detail)
+{
+    ctx->allow = methods;
+
+    return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_ALLOWED,
+                                     MLIST_ERR_UNSUPPORTED, message, detail);
+}
+
+
+ngx_int_t
 ngx_http_mlist_send_challenges(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_str_t *challenges)
 {

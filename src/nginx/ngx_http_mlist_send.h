@@ -49,6 +49,13 @@ ngx_int_t ngx_http_mlist_send_error(ngx_http_mlist_ctx_t *ctx,
     ngx_str_t *detail);
 
 /*
+ * The same for a 405 UNSUPPORTED, with an Allow header of "methods"
+ * (NGX_HTTP_GET and so on); 0: without one.
+ */
+ngx_int_t ngx_http_mlist_send_not_allowed(ngx_http_mlist_ctx_t *ctx,
+    ngx_uint_t methods, ngx_str_t *message, ngx_str_t *detail);
+
+/*
  * Adds a header to the answer to come.  NGX_OK or NGX_ERROR.
  */
 ngx_int_t ngx_http_mlist_send_header(ngx_http_request_t *r, const char *name,

@@ -25,6 +25,7 @@ static ngx_int_t ngx_http_mlist_write_on(ngx_http_request_t *r,
 static ngx_int_t ngx_http_mlist_write_untag(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_target_t *target);
 static ngx_uint_t ngx_http_mlist_write_allowed(mlist_route_e kind);
+static ngx_uint_t ngx_http_mlist_write_reads(mlist_route_e kind);
 static ngx_int_t ngx_http_mlist_write_nowhere(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_write_warn(ngx_http_request_t *r,
@@ -38,9 +39,13 @@ static ngx_uint_t ngx_http_mlist_write_is_tag(ngx_http_mlist_ctx_t *ctx,
 ngx_int_t
 ngx_http_mlist_write_start(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
-    if (!(r->method & ngx_http_mlist_write_allowed(ctx->route.kind))) {
-        return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_ALLOWED,
-                                         MLIST_ERR_UNSUPPORTED, NULL, NULL);
+    ngx_uint_t  allowed;
+
+    allowed = ngx_http_mlist_write_allowed(ctx->route.kind);
+
+    if (!(r->method & allowed)) {
+        allowed |= ngx_http_mlist_write_reads(ctx->route.kind);
+        return ngx_http_mlist_send_not_allowed(ctx, allowed, NULL, NULL);
     }
 
     if (r->method == NGX_HTTP_DELETE
@@ -108,18 +113,20 @@ static ngx_int_t
 ngx_http_mlist_write_untag(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_target_t *target)
 {
-    ngx_int_t  rc;
-    ngx_str_t  tags;
+    ngx_int_t   rc;
+    ngx_str_t   tags;
+    ngx_uint_t  allowed;
 
     static ngx_str_t  several = ngx_string("this tag is made of others: "
                                            "delete those");
 
+    allowed = NGX_HTTP_GET|NGX_HTTP_HEAD|(target ? NGX_HTTP_PUT : 0);
+
     rc = ngx_http_mlist_made_of(r, ctx, target, &tags);
 
     return rc != NGX_OK
-               ? rc : ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_ALLOWED,
-                                                MLIST_ERR_UNSUPPORTED,
-                                                &several, &tags);
+               ? rc : ngx_http_mlist_send_not_allowed(ctx, allowed, &several,
+                                                      &tags);
 }
 
 
@@ -148,9 +155,21 @@ ngx_http_mlist_write_allowed(mlist_route_e kind)
 }
 
 
+/* What needs no push registry. */
+
+static ngx_uint_t
+ngx_http_mlist_write_reads(mlist_route_e kind)
+{
+    return kind == MLIST_ROUTE_UPLOADS || kind == MLIST_ROUTE_UPLOAD
+               ? 0 : NGX_HTTP_GET|NGX_HTTP_HEAD;
+}
+
+
 static ngx_int_t
 ngx_http_mlist_write_nowhere(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
+    ngx_uint_t  reads;
+
     static ngx_str_t  none = ngx_string("this front has no registry to push "
                                         "to");
     static ngx_str_t  unknown = ngx_string("this front has no registry to "
@@ -158,9 +177,10 @@ ngx_http_mlist_write_nowhere(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
                                            "is named by no \"mlist_source\" "
                                            "or \"mlist_push\"");
 
+    reads = ngx_http_mlist_write_reads(ctx->route.kind);
+
     if (ctx->pushes.len == 0) {
-        return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_ALLOWED,
-                                         MLIST_ERR_UNSUPPORTED, &none, NULL);
+        return ngx_http_mlist_send_not_allowed(ctx, reads, &none, NULL);
     }
 
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -168,8 +188,7 @@ ngx_http_mlist_write_nowhere(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
                   "registry that a \"mlist_source\" or \"mlist_push\" names",
                   &ctx->pushes);
 
-    return ngx_http_mlist_send_error(ctx, NGX_HTTP_NOT_ALLOWED,
-                                     MLIST_ERR_UNSUPPORTED, &unknown, NULL);
+    return ngx_http_mlist_send_not_allowed(ctx, reads, &unknown, NULL);
 }
 
 
