@@ -170,6 +170,8 @@ is(location_for($at, "http://127.0.0.1$there", @at), "http://127.0.0.1$there",
 is(location_for($at, "https://s3.example.com$there", @at),
    "https://s3.example.com$there", 'another host');
 is(location_for($at, "//other$there", @at), "//other$there", 'no scheme');
+is(location_for($at, 'http://other//evil.example/u', @at),
+   'http://other//evil.example/u', 'a path that would name another host');
 is(location_for($at, '/v2/lib/where2/u', @at), '/v2/lib/where2/u',
    'another name');
 is(location_for($at, '/elsewhere/u', @at), '/elsewhere/u', 'no path of ours');

@@ -77,7 +77,7 @@ ngx_http_mlist_location_path(ngx_http_request_t *r,
 
     if (path->len == 0
         || path->data[0] != '/'
-        || (!scheme && path->len > 1 && path->data[1] == '/'))
+        || (path->len > 1 && path->data[1] == '/'))
     {
         return NGX_DECLINED;
     }

@@ -18,7 +18,8 @@ ngx_uint_t ngx_http_mlist_location_valid(ngx_str_t *location);
  * The path and query, a view, of a Location that "registry" gave: it is
  * relative, or names the registry's host or the Host that was sent to it in
  * "r" (a proxy before a registry may end TLS, so the scheme is not compared).
- * NGX_OK, or NGX_DECLINED: it is elsewhere, or of another form.
+ * It never begins with "//", which alone would name another host.  NGX_OK, or
+ * NGX_DECLINED: it is elsewhere, or of another form.
  */
 ngx_int_t ngx_http_mlist_location_path(ngx_http_request_t *r,
     ngx_http_mlist_registry_t *registry, ngx_str_t *location,
