@@ -258,6 +258,14 @@ error_is(403, 'DENIED', 'who may not delete');
 get("/v2/mine/manifests/$digest", @good);
 code_is(200, 'it is there');
 
+# a registry that refuses it to everybody does not say who may
+$arm->put($place, status => 404, body => '',
+          method => { DELETE => { status => 405 } });
+ask('DELETE', "/v2/mine/manifests/$digest", @good);
+error_is(405, 'UNSUPPORTED', 'who may read');
+get("/v2/mine/manifests/$digest", @good);
+code_is(200, 'it is there still');
+
 $arm->forget($place);
 $arm->clear_requests;
 ask('DELETE', "/v2/mine/manifests/$digest", @good);

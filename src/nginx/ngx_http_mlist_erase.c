@@ -38,6 +38,8 @@ static ngx_int_t ngx_http_mlist_erase_resume(ngx_http_request_t *r,
     void *state);
 static ngx_int_t ngx_http_mlist_erase_asked(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_erase_t *erase);
+static ngx_int_t ngx_http_mlist_erase_never(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_erase_t *erase);
 static ngx_int_t ngx_http_mlist_erase_looked(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_erase_t *erase);
 static ngx_int_t ngx_http_mlist_erase_failed(ngx_http_request_t *r,
@@ -201,18 +203,42 @@ ngx_http_mlist_erase_asked(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
             return ngx_http_mlist_erase_remove(r, ctx, erase);
         }
 
-        /* of a registry that deletes nothing: what is not there is not its */
-
         if (fetch->status == NGX_HTTP_NOT_ALLOWED
             || fetch->status == NGX_HTTP_BAD_REQUEST
             || fetch->status == NGX_HTTP_NOT_IMPLEMENTED)
         {
-            return ngx_http_mlist_erase_fetch(r, ctx, erase,
-                                              NGX_HTTP_MLIST_ERASE_LOOKED);
+            return ngx_http_mlist_erase_never(r, ctx, erase);
         }
     }
 
     return ngx_http_mlist_erase_failed(r, ctx, erase);
+}
+
+
+/*
+ * The registry deletes nothing.  What is not there is not its, but neither has
+ * it said who may delete: one who may only read is answered so too.
+ */
+
+static ngx_int_t
+ngx_http_mlist_erase_never(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_http_mlist_erase_t *erase)
+{
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    static ngx_str_t  never = ngx_string("the registry to push to deletes "
+                                         "nothing, and does not say who may");
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX) {
+        return ngx_http_mlist_erase_fetch(r, ctx, erase,
+                                          NGX_HTTP_MLIST_ERASE_LOOKED);
+    }
+
+    return ngx_http_mlist_send_not_allowed(ctx,
+                                           NGX_HTTP_GET|NGX_HTTP_HEAD,
+                                           &never, NULL);
 }
 
 
