@@ -370,7 +370,8 @@ sub framed {
         'Content-Length' => $chunked || $answer->{unframed} ? undef
                                                             : length $body,
         'Transfer-Encoding' => $chunked ? 'chunked' : undef,
-        'Connection' => $answer->{unframed} ? 'close' : undef,
+        'Connection' => $answer->{unframed} || says_close($request) ? 'close'
+                                                          : undef,
         %$more,
         %{ $answer->{headers} // {} },
     );
