@@ -515,3 +515,13 @@ get('/v2/third/manifests/1');
 code_is(200);
 is(variables('/v2/third/manifests/1')->{cache}, 'PASS',
    'a tag that no source has');
+
+
+
+=== TEST 16: a registry is pinged once, whatever it spells names like
+--- mlist
+mlist_source http://arm name=lib/app;
+--- steps
+get('/v2/');
+code_is(200);
+is(join(',', $arm->requests), 'GET /v2/', 'no second time for pushes');

@@ -418,14 +418,7 @@ ngx_http_mlist_ask_tag_targets(ngx_http_request_t *r,
 ngx_int_t
 ngx_http_mlist_ask_ping(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
-    ngx_uint_t                   i, j;
-    ngx_http_mlist_ask_t        *ask;
-    ngx_http_mlist_source_t     *source;
-    ngx_http_mlist_target_t     *target;
-    ngx_http_mlist_loc_conf_t   *mlcf;
-    ngx_http_mlist_registry_t  **registry;
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+    ngx_http_mlist_ask_t  *ask;
 
     ask = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_ask_t));
     if (ask == NULL) {
@@ -434,27 +427,9 @@ ngx_http_mlist_ask_ping(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 
     ask->what = NGX_HTTP_MLIST_ASK_PING;
 
-    ask->targets = ngx_array_create(r->pool, mlcf->registries->nelts,
-                                    sizeof(ngx_http_mlist_target_t));
+    ask->targets = ngx_http_mlist_target_registries(r);
     if (ask->targets == NULL) {
         return NGX_ERROR;
-    }
-
-    registry = mlcf->registries->elts;
-    source = mlcf->sources->elts;
-
-    for (i = 0; i < mlcf->registries->nelts; i++) {
-
-        target = ngx_array_push(ask->targets);
-        if (target == NULL) {
-            return NGX_ERROR;
-        }
-
-        for (j = 0; source[j].registry != registry[i]; j++) { /* void */ }
-
-        target->registry = registry[i];
-        target->source = &source[j];
-        ngx_str_null(&target->name);
     }
 
     if (ngx_http_mlist_ask_ping_push(r, ctx, ask) != NGX_OK) {
@@ -479,6 +454,8 @@ ngx_http_mlist_ask_ping_push(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     if (rc != NGX_OK) {
         return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
     }
+
+    ngx_str_null(&push.name);
 
     if (ngx_http_mlist_target_find(ask->targets, push.registry, &push.name)
         != NGX_ERROR)

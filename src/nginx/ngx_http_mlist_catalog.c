@@ -28,7 +28,6 @@ static ngx_int_t ngx_http_mlist_catalog_args(ngx_http_request_t *r,
     ngx_http_mlist_catalog_t *catalog);
 static ngx_int_t ngx_http_mlist_catalog_targets(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_catalog_t *catalog);
-static ngx_array_t *ngx_http_mlist_catalog_registries(ngx_http_request_t *r);
 static ngx_int_t ngx_http_mlist_catalog_resume(ngx_http_request_t *r,
     void *state);
 static ngx_uint_t ngx_http_mlist_catalog_denied(
@@ -179,7 +178,7 @@ ngx_http_mlist_catalog_targets(ngx_http_request_t *r,
     if (ctx->route.kind == MLIST_ROUTE_CATALOG) {
         catalog->fold.conf = ngx_http_get_module_loc_conf(r,
                                                      ngx_http_mlist_module);
-        catalog->targets = ngx_http_mlist_catalog_registries(r);
+        catalog->targets = ngx_http_mlist_target_registries(r);
 
         return catalog->targets ? NGX_OK : NGX_ERROR;
     }
@@ -191,49 +190,6 @@ ngx_http_mlist_catalog_targets(ngx_http_request_t *r,
 
     return ngx_http_mlist_fold_begin(r, &catalog->fold, &ctx->name,
                                      catalog->targets);
-}
-
-
-static ngx_array_t *
-ngx_http_mlist_catalog_registries(ngx_http_request_t *r)
-{
-    ngx_str_t                   none;
-    ngx_uint_t                  i;
-    ngx_array_t                *targets;
-    ngx_http_mlist_source_t    *source;
-    ngx_http_mlist_target_t    *target;
-    ngx_http_mlist_loc_conf_t  *mlcf;
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
-
-    targets = ngx_array_create(r->pool, mlcf->registries->nelts,
-                               sizeof(ngx_http_mlist_target_t));
-    if (targets == NULL) {
-        return NULL;
-    }
-
-    ngx_str_null(&none);
-    source = mlcf->sources->elts;
-
-    for (i = 0; i < mlcf->sources->nelts; i++) {
-
-        if (ngx_http_mlist_target_find(targets, source[i].registry, &none)
-            != NGX_ERROR)
-        {
-            continue;
-        }
-
-        target = ngx_array_push(targets);
-        if (target == NULL) {
-            return NULL;
-        }
-
-        target->registry = source[i].registry;
-        target->source = &source[i];
-        target->name = none;
-    }
-
-    return targets;
 }
 
 

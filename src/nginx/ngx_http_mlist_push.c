@@ -4,31 +4,28 @@
 
 
 #include "ngx_http_mlist_push.h"
-#include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_registry.h"
 #include "ngx_http_mlist_session.h"
 
 
 static ngx_int_t ngx_http_mlist_push_registry(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
-static ngx_uint_t ngx_http_mlist_push_same(ngx_str_t *a, ngx_str_t *b);
+static ngx_int_t ngx_http_mlist_push_find(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
+static void ngx_http_mlist_push_choose(ngx_array_t *targets, ngx_str_t *name,
+    ngx_http_mlist_target_t *target);
 
 
 ngx_int_t
 ngx_http_mlist_push_target(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_target_t *target)
 {
-    if (!ctx->push_known) {
+    ngx_int_t  rc;
 
-        if (ngx_http_mlist_push_registry(r, ctx) != NGX_OK) {
-            return NGX_ERROR;
-        }
+    rc = ngx_http_mlist_push_registry(r, ctx);
 
-        ctx->push_known = 1;
-    }
-
-    if (ctx->push == NULL) {
-        return NGX_DECLINED;
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     target->registry = ctx->push;
@@ -37,10 +34,26 @@ ngx_http_mlist_push_target(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 }
 
 
-/* Sets ctx->push, NULL if there is none; NGX_OK or NGX_ERROR. */
+/* Sets ctx->push, once; NGX_OK, NGX_DECLINED: there is none, NGX_ERROR. */
 
 static ngx_int_t
 ngx_http_mlist_push_registry(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
+    if (!ctx->push_known) {
+
+        if (ngx_http_mlist_push_find(r, ctx) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        ctx->push_known = 1;
+    }
+
+    return ctx->push ? NGX_OK : NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_push_find(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
     ngx_http_mlist_push_t      *push;
     ngx_http_mlist_loc_conf_t  *mlcf;
@@ -83,58 +96,54 @@ ngx_int_t
 ngx_http_mlist_push_name(ngx_http_request_t *r, ngx_str_t *name,
     ngx_http_mlist_target_t *target)
 {
-    ngx_int_t                   rc;
-    ngx_str_t                   spelled;
-    ngx_uint_t                  i, differ;
-    ngx_http_mlist_source_t    *source, *first, *as_it_is;
-    ngx_http_mlist_loc_conf_t  *mlcf;
+    ngx_array_t  *targets;
 
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
-    source = mlcf->sources->elts;
-
-    first = NULL;
-    as_it_is = NULL;
-    differ = 0;
-
-    for (i = 0; i < mlcf->sources->nelts; i++) {
-
-        if (source[i].registry != target->registry
-            || !ngx_http_mlist_conf_serves(&source[i], name))
-        {
-            continue;
-        }
-
-        rc = ngx_http_mlist_target_name(r, &source[i], name, &spelled);
-
-        if (rc == NGX_ERROR) {
-            return NGX_ERROR;
-        }
-
-        if (rc == NGX_DECLINED) {
-            continue;
-        }
-
-        if (as_it_is == NULL && ngx_http_mlist_push_same(&spelled, name)) {
-            as_it_is = &source[i];
-        }
-
-        if (first == NULL) {
-            first = &source[i];
-            target->name = spelled;
-
-        } else if (!ngx_http_mlist_push_same(&spelled, &target->name)) {
-            differ = 1;
-        }
+    targets = ngx_http_mlist_target_list(r, name);
+    if (targets == NULL) {
+        return NGX_ERROR;
     }
 
-    if (first == NULL || differ) {
-        target->name = *name;
-        first = as_it_is;
-    }
-
-    target->source = first;
+    ngx_http_mlist_push_choose(targets, name, target);
 
     return NGX_OK;
+}
+
+
+/*
+ * The only one of the "targets" of a name at that registry, else that of the
+ * name as it stands, if it is one.
+ */
+
+static void
+ngx_http_mlist_push_choose(ngx_array_t *targets, ngx_str_t *name,
+    ngx_http_mlist_target_t *target)
+{
+    ngx_int_t                 found;
+    ngx_uint_t                i, n;
+    ngx_http_mlist_target_t  *t;
+
+    t = targets->elts;
+    n = 0;
+    found = NGX_ERROR;
+
+    for (i = 0; i < targets->nelts; i++) {
+        if (t[i].registry == target->registry) {
+            found = i;
+            n++;
+        }
+    }
+
+    if (n > 1) {
+        found = ngx_http_mlist_target_find(targets, target->registry, name);
+    }
+
+    if (found != NGX_ERROR) {
+        *target = t[found];
+        return;
+    }
+
+    target->name = *name;
+    target->source = NULL;
 }
 
 
@@ -147,13 +156,6 @@ ngx_http_mlist_push_reads(ngx_http_request_t *r,
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     return target->source != NULL || mlcf->push_named != NGX_CONF_UNSET_PTR;
-}
-
-
-static ngx_uint_t
-ngx_http_mlist_push_same(ngx_str_t *a, ngx_str_t *b)
-{
-    return mlist_str_eq(ngx_http_mlist_view(a), ngx_http_mlist_view(b));
 }
 
 
@@ -170,7 +172,7 @@ ngx_http_mlist_push_places(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         return NULL;
     }
 
-    rc = ngx_http_mlist_push_target(r, ctx, &target);
+    rc = ngx_http_mlist_push_registry(r, ctx);
 
     if (rc == NGX_ERROR) {
         return NULL;
@@ -180,6 +182,10 @@ ngx_http_mlist_push_places(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         *push = places->nelts;
         return places;
     }
+
+    target.registry = ctx->push;
+
+    ngx_http_mlist_push_choose(places, &ctx->name, &target);
 
     i = ngx_http_mlist_target_find(places, target.registry, &target.name);
 

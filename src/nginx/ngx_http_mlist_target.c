@@ -8,6 +8,8 @@
 #include "ngx_http_mlist_store_remote.h"
 
 
+static ngx_int_t ngx_http_mlist_target_add(ngx_array_t *targets,
+    ngx_http_mlist_source_t *source, ngx_str_t *name);
 static ngx_int_t ngx_http_mlist_target_spell(ngx_http_request_t *r,
     mlist_pattern_t *pattern, ngx_str_t *text, size_t max,
     ngx_str_t *spelled);
@@ -21,7 +23,6 @@ ngx_http_mlist_target_list(ngx_http_request_t *r, ngx_str_t *name)
     ngx_uint_t                  i;
     ngx_array_t                *targets;
     ngx_http_mlist_source_t    *source;
-    ngx_http_mlist_target_t    *target;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
@@ -42,29 +43,73 @@ ngx_http_mlist_target_list(ngx_http_request_t *r, ngx_str_t *name)
 
         rc = ngx_http_mlist_target_name(r, &source[i], name, &spelled);
 
+        if (rc == NGX_OK) {
+            rc = ngx_http_mlist_target_add(targets, &source[i], &spelled);
+        }
+
         if (rc == NGX_ERROR) {
             return NULL;
         }
-
-        if (rc == NGX_DECLINED
-            || ngx_http_mlist_target_find(targets, source[i].registry,
-                                          &spelled)
-               != NGX_ERROR)
-        {
-            continue;
-        }
-
-        target = ngx_array_push(targets);
-        if (target == NULL) {
-            return NULL;
-        }
-
-        target->registry = source[i].registry;
-        target->source = &source[i];
-        target->name = spelled;
     }
 
     return targets;
+}
+
+
+ngx_array_t *
+ngx_http_mlist_target_registries(ngx_http_request_t *r)
+{
+    ngx_str_t                   none;
+    ngx_uint_t                  i;
+    ngx_array_t                *targets;
+    ngx_http_mlist_source_t    *source;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    targets = ngx_array_create(r->pool, mlcf->registries->nelts,
+                               sizeof(ngx_http_mlist_target_t));
+    if (targets == NULL) {
+        return NULL;
+    }
+
+    ngx_str_null(&none);
+    source = mlcf->sources->elts;
+
+    for (i = 0; i < mlcf->sources->nelts; i++) {
+        if (ngx_http_mlist_target_add(targets, &source[i], &none) != NGX_OK) {
+            return NULL;
+        }
+    }
+
+    return targets;
+}
+
+
+/* Each distinct one once.  NGX_OK or NGX_ERROR. */
+
+static ngx_int_t
+ngx_http_mlist_target_add(ngx_array_t *targets,
+    ngx_http_mlist_source_t *source, ngx_str_t *name)
+{
+    ngx_http_mlist_target_t  *target;
+
+    if (ngx_http_mlist_target_find(targets, source->registry, name)
+        != NGX_ERROR)
+    {
+        return NGX_OK;
+    }
+
+    target = ngx_array_push(targets);
+    if (target == NULL) {
+        return NGX_ERROR;
+    }
+
+    target->registry = source->registry;
+    target->source = source;
+    target->name = *name;
+
+    return NGX_OK;
 }
 
 

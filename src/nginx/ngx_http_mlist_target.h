@@ -30,6 +30,12 @@ ngx_array_t *ngx_http_mlist_target_list(ngx_http_request_t *r,
 /* What a target is called in logs and errors; it lives for ever. */
 ngx_str_t *ngx_http_mlist_target_label(ngx_http_mlist_target_t *target);
 
+/*
+ * A target for each registry of the location's sources, without a name.  NULL
+ * if memory is short.
+ */
+ngx_array_t *ngx_http_mlist_target_registries(ngx_http_request_t *r);
+
 /* The index of a target in an array of them, or NGX_ERROR if it has none. */
 ngx_int_t ngx_http_mlist_target_find(ngx_array_t *targets,
     ngx_http_mlist_registry_t *registry, ngx_str_t *name);
