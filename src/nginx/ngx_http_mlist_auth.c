@@ -372,7 +372,7 @@ ngx_http_mlist_auth_check(ngx_http_request_t *r,
     ngx_http_mlist_loc_conf_t *mlcf)
 {
     ngx_int_t                      rc;
-    ngx_str_t                      line, pieces[4];
+    ngx_str_t                      line, pieces[5];
     ngx_http_mlist_user_t          user;
     ngx_http_mlist_htpasswd_t     *htpasswd;
     ngx_http_mlist_credentials_t   c;
@@ -402,12 +402,13 @@ ngx_http_mlist_auth_check(ngx_http_request_t *r,
         line.len = 0;
     }
 
-    pieces[0] = mlcf->htpasswd->realm;
-    pieces[1] = r->headers_in.user;
-    pieces[2] = r->headers_in.passwd;
-    pieces[3] = line;
+    ngx_str_set(&pieces[0], "password");
+    pieces[1] = mlcf->htpasswd->realm;
+    pieces[2] = r->headers_in.user;
+    pieces[3] = r->headers_in.passwd;
+    pieces[4] = line;
 
-    ngx_http_mlist_key_password(mlcf, pieces, c.key);
+    ngx_http_mlist_key_of(mlcf->main->zone, pieces, 5, c.key);
 
     rc = ngx_http_mlist_check(r, htpasswd->checks, mlcf->main->zone, &c);
 

@@ -45,23 +45,6 @@ ngx_http_mlist_key_list(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
 
 
 void
-ngx_http_mlist_key_password(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_str_t pieces[4], u_char key[NGX_HTTP_MLIST_KEY_SIZE])
-{
-    ngx_uint_t  i;
-    ngx_str_t   all[5];
-
-    ngx_str_set(&all[0], "password");
-
-    for (i = 0; i < 4; i++) {
-        all[i + 1] = pieces[i];
-    }
-
-    ngx_http_mlist_key_of(mlcf->main->zone, all, 5, key);
-}
-
-
-void
 ngx_http_mlist_key_of(ngx_http_mlist_zone_t *zone, ngx_str_t *pieces,
     ngx_uint_t n, u_char key[NGX_HTTP_MLIST_KEY_SIZE])
 {

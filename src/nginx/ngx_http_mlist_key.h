@@ -35,12 +35,5 @@ void ngx_http_mlist_key_list(ngx_http_mlist_loc_conf_t *mlcf,
 void ngx_http_mlist_key_of(ngx_http_mlist_zone_t *zone, ngx_str_t *pieces,
     ngx_uint_t n, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
-/*
- * Of a password that was checked: of realm, user, password and the file's
- * line.
- */
-void ngx_http_mlist_key_password(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_str_t pieces[4], u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
-
 
 #endif /* _NGX_HTTP_MLIST_KEY_H_INCLUDED_ */

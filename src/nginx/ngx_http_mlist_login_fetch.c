@@ -8,7 +8,7 @@
 
 
 static ngx_int_t ngx_http_mlist_login_fetch_get(ngx_http_request_t *r,
-    ngx_http_mlist_fetch_t *fetch);
+    ngx_http_mlist_fetch_t *fetch, ngx_http_mlist_login_t *login);
 static void ngx_http_mlist_login_fetch_had(ngx_http_mlist_offer_t *c,
     ngx_int_t rc);
 static ngx_int_t ngx_http_mlist_login_fetch_take(
@@ -19,6 +19,7 @@ ngx_int_t
 ngx_http_mlist_login_fetch(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch)
 {
+    ngx_http_mlist_login_t     *login;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     if (fetch->bare) {
@@ -33,10 +34,9 @@ ngx_http_mlist_login_fetch(ngx_http_request_t *r,
     fetch->reason = NULL;
     fetch->accepted = 0;
 
-    if (ngx_http_mlist_login_find(mlcf, fetch->registry, &fetch->url,
-                                  fetch->anonymous)
-        == NULL)
-    {
+    login = ngx_http_mlist_login_find(mlcf, fetch->registry, &fetch->url,
+                                      fetch->anonymous);
+    if (login == NULL) {
         return NGX_OK;
     }
 
@@ -48,27 +48,17 @@ ngx_http_mlist_login_fetch(ngx_http_request_t *r,
     fetch->login->done = ngx_http_mlist_login_fetch_had;
     fetch->login->data = fetch;
 
-    return ngx_http_mlist_login_fetch_get(r, fetch);
+    return ngx_http_mlist_login_fetch_get(r, fetch, login);
 }
 
 
 static ngx_int_t
 ngx_http_mlist_login_fetch_get(ngx_http_request_t *r,
-    ngx_http_mlist_fetch_t *fetch)
+    ngx_http_mlist_fetch_t *fetch, ngx_http_mlist_login_t *login)
 {
-    ngx_str_t                  *method;
-    ngx_http_mlist_login_t     *login;
-    ngx_http_mlist_loc_conf_t  *mlcf;
+    ngx_str_t  *method;
 
     static ngx_str_t  get = ngx_string("GET");
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
-
-    login = ngx_http_mlist_login_find(mlcf, fetch->registry, &fetch->url,
-                                      fetch->anonymous);
-    if (login == NULL) {
-        return NGX_ERROR;
-    }
 
     method = fetch->method.len ? &fetch->method : &get;
 
@@ -140,7 +130,8 @@ ngx_http_mlist_login_fetch_answer(ngx_http_request_t *sr,
     fetch->accepted = 0;
     fetch->request = NULL;
 
-    rc = ngx_http_mlist_login_fetch_get(sr->parent, fetch);
+    rc = ngx_http_mlist_login_fetch_get(sr->parent, fetch,
+                                        fetch->login->ask.login);
 
     if (rc == NGX_OK) {
         rc = ngx_http_mlist_fetch_go(sr->parent, fetch);

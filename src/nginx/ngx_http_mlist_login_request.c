@@ -18,10 +18,9 @@ struct ngx_http_mlist_relogin_s {
 };
 
 
-static ngx_http_mlist_login_t *ngx_http_mlist_login_request_find(
-    ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_login_request_get(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_relogin_t *relogin);
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_relogin_t *relogin,
+    ngx_http_mlist_login_t *login);
 static void ngx_http_mlist_login_request_had(ngx_http_mlist_offer_t *c,
     ngx_int_t rc);
 static ngx_int_t ngx_http_mlist_login_request_resume(ngx_http_request_t *r,
@@ -41,7 +40,9 @@ static ngx_uint_t ngx_http_mlist_login_request_repeats(
 ngx_int_t
 ngx_http_mlist_login_request(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 {
-    ngx_http_mlist_relogin_t  *relogin;
+    ngx_http_mlist_login_t     *login;
+    ngx_http_mlist_relogin_t   *relogin;
+    ngx_http_mlist_loc_conf_t  *mlcf;
 
     relogin = ctx->relogin;
 
@@ -57,7 +58,14 @@ ngx_http_mlist_login_request(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
     ctx->relogin = NULL;
     ngx_str_null(&ctx->credentials);
 
-    if (ctx->follow || ngx_http_mlist_login_request_find(r, ctx) == NULL) {
+    if (ctx->follow) {
+        return NGX_DECLINED;
+    }
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    login = ngx_http_mlist_login_find(mlcf, ctx->registry, &ctx->upstream, 0);
+    if (login == NULL) {
         return NGX_DECLINED;
     }
 
@@ -73,33 +81,16 @@ ngx_http_mlist_login_request(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 
     ctx->relogin = relogin;
 
-    return ngx_http_mlist_login_request_get(r, ctx, relogin);
-}
-
-
-static ngx_http_mlist_login_t *
-ngx_http_mlist_login_request_find(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx)
-{
-    ngx_http_mlist_loc_conf_t  *mlcf;
-
-    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
-
-    return ngx_http_mlist_login_find(mlcf, ctx->registry, &ctx->upstream, 0);
+    return ngx_http_mlist_login_request_get(r, ctx, relogin, login);
 }
 
 
 static ngx_int_t
 ngx_http_mlist_login_request_get(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_relogin_t *relogin)
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_relogin_t *relogin,
+    ngx_http_mlist_login_t *login)
 {
-    ngx_int_t                rc;
-    ngx_http_mlist_login_t  *login;
-
-    login = ngx_http_mlist_login_request_find(r, ctx);
-    if (login == NULL) {
-        return NGX_ERROR;
-    }
+    ngx_int_t  rc;
 
     relogin->rc = NGX_AGAIN;
 
@@ -168,11 +159,14 @@ ngx_http_mlist_login_request_resume(ngx_http_request_t *r, void *state)
 static ngx_int_t
 ngx_http_mlist_login_request_again(ngx_http_request_t *r, void *state)
 {
-    ngx_http_mlist_ctx_t  *ctx;
+    ngx_http_mlist_ctx_t      *ctx;
+    ngx_http_mlist_relogin_t  *relogin;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+    relogin = state;
 
-    return ngx_http_mlist_login_request_get(r, ctx, state);
+    return ngx_http_mlist_login_request_get(r, ctx, relogin,
+                                            relogin->credentials.ask.login);
 }
 
 

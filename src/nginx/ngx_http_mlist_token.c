@@ -63,11 +63,11 @@ ngx_http_mlist_token_wait(ngx_http_mlist_token_wait_t *wait)
     ngx_http_mlist_token_task_t  *task;
 
     cln = ngx_http_cleanup_add(wait->request, 0);
-    if (cln == NULL
-        || ngx_http_mlist_token_key(wait->request, &wait->ask, key) != NGX_OK)
-    {
+    if (cln == NULL) {
         return NGX_ERROR;
     }
+
+    ngx_http_mlist_token_key(wait->request, &wait->ask, key);
 
     task = ngx_http_mlist_token_find(key);
 

@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_token_zone.h"
+#include "ngx_http_mlist_key.h"
 #include "ngx_http_mlist_zone.h"
 #include "../core/mlist_token.h"
 
@@ -25,10 +26,11 @@ static ngx_int_t ngx_http_mlist_token_known_way(ngx_str_t *value,
     ngx_http_mlist_way_t *way);
 static ngx_int_t ngx_http_mlist_token_known_token(ngx_str_t *value,
     ngx_uint_t upload, ngx_str_t *token);
-static ngx_int_t ngx_http_mlist_token_claim_key(u_char *key, u_char *claim);
+static void ngx_http_mlist_token_claim_key(ngx_http_mlist_zone_t *zone,
+    u_char *key, u_char *claim);
 
 
-ngx_int_t
+void
 ngx_http_mlist_token_key(ngx_http_request_t *r,
     ngx_http_mlist_service_ask_t *ask, u_char key[NGX_HTTP_MLIST_KEY_SIZE])
 {
@@ -38,8 +40,7 @@ ngx_http_mlist_token_key(ngx_http_request_t *r,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    pieces[0].data = ngx_http_mlist_zone_secret(mlcf->main->zone);
-    pieces[0].len = NGX_HTTP_MLIST_KEY_SIZE;
+    ngx_str_set(&pieces[0], "login");
     pieces[1] = ask->login->registry->url;
     pieces[2] = ask->basic;
     pieces[3] = ask->login->realm;
@@ -53,7 +54,7 @@ ngx_http_mlist_token_key(ngx_http_request_t *r,
         pieces[n++] = ask->scope;
     }
 
-    return ngx_http_mlist_zone_key(pieces, n, key);
+    ngx_http_mlist_key_of(mlcf->main->zone, pieces, n, key);
 }
 
 
@@ -68,9 +69,7 @@ ngx_http_mlist_token_known(ngx_http_request_t *r,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (ngx_http_mlist_token_key(r, ask, key) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    ngx_http_mlist_token_key(r, ask, key);
 
     rc = ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_TOKEN,
                                  key, r->pool, &value);
@@ -174,9 +173,8 @@ ngx_http_mlist_token_note(ngx_http_request_t *r,
     way = *ask;
     way.token = 0;
 
-    if (ngx_http_mlist_token_key(r, &way, key) == NGX_OK) {
-        ngx_http_mlist_token_learn(mlcf->main->zone, key, &way.way);
-    }
+    ngx_http_mlist_token_key(r, &way, key);
+    ngx_http_mlist_token_learn(mlcf->main->zone, key, &way.way);
 }
 
 
@@ -193,10 +191,9 @@ ngx_http_mlist_token_unlearn(ngx_http_request_t *r,
     way = *ask;
     way.token = 0;
 
-    if (ngx_http_mlist_token_key(r, &way, key) == NGX_OK) {
-        ngx_http_mlist_zone_delete(mlcf->main->zone,
-                                   NGX_HTTP_MLIST_ZONE_TOKEN, key);
-    }
+    ngx_http_mlist_token_key(r, &way, key);
+    ngx_http_mlist_zone_delete(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_TOKEN,
+                               key);
 }
 
 
@@ -212,9 +209,9 @@ ngx_http_mlist_token_forget(ngx_http_request_t *r,
 
     if (ngx_http_mlist_token_known(r, ask, &result) == NGX_OK
         && mlist_str_eq(ngx_http_mlist_view(&result.token),
-                        ngx_http_mlist_view(token))
-        && ngx_http_mlist_token_key(r, ask, key) == NGX_OK)
+                        ngx_http_mlist_view(token)))
     {
+        ngx_http_mlist_token_key(r, ask, key);
         ngx_http_mlist_zone_delete(mlcf->main->zone,
                                    NGX_HTTP_MLIST_ZONE_TOKEN, key);
     }
@@ -226,9 +223,7 @@ ngx_http_mlist_token_claim(ngx_http_mlist_zone_t *zone, u_char *key)
 {
     u_char  claim[NGX_HTTP_MLIST_KEY_SIZE];
 
-    if (ngx_http_mlist_token_claim_key(key, claim) != NGX_OK) {
-        return NGX_DECLINED;
-    }
+    ngx_http_mlist_token_claim_key(zone, key, claim);
 
     return ngx_http_mlist_zone_claim(zone, NGX_HTTP_MLIST_ZONE_TOKEN, claim,
                                      NGX_HTTP_MLIST_TOKEN_CLAIM);
@@ -240,14 +235,14 @@ ngx_http_mlist_token_release(ngx_http_mlist_zone_t *zone, u_char *key)
 {
     u_char  claim[NGX_HTTP_MLIST_KEY_SIZE];
 
-    if (ngx_http_mlist_token_claim_key(key, claim) == NGX_OK) {
-        ngx_http_mlist_zone_delete(zone, NGX_HTTP_MLIST_ZONE_TOKEN, claim);
-    }
+    ngx_http_mlist_token_claim_key(zone, key, claim);
+    ngx_http_mlist_zone_delete(zone, NGX_HTTP_MLIST_ZONE_TOKEN, claim);
 }
 
 
-static ngx_int_t
-ngx_http_mlist_token_claim_key(u_char *key, u_char *claim)
+static void
+ngx_http_mlist_token_claim_key(ngx_http_mlist_zone_t *zone, u_char *key,
+    u_char *claim)
 {
     ngx_str_t  pieces[2];
 
@@ -255,5 +250,5 @@ ngx_http_mlist_token_claim_key(u_char *key, u_char *claim)
     pieces[0].len = NGX_HTTP_MLIST_KEY_SIZE;
     ngx_str_set(&pieces[1], "claim");
 
-    return ngx_http_mlist_zone_key(pieces, 2, claim);
+    ngx_http_mlist_key_of(zone, pieces, 2, claim);
 }

@@ -14,8 +14,8 @@
 #include "ngx_http_mlist_token.h"
 
 
-/* The key of what is asked for; NGX_OK or NGX_ERROR. */
-ngx_int_t ngx_http_mlist_token_key(ngx_http_request_t *r,
+/* The key of what is asked for. */
+void ngx_http_mlist_token_key(ngx_http_request_t *r,
     ngx_http_mlist_service_ask_t *ask, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
 /* Keeps a token for its life; how long it is good is mlist_token's. */
