@@ -9,6 +9,13 @@ use IO::Socket::INET;
 use Mlist::Http2;
 use Mlist::Test;
 
+our $FOLLOW = <<'EOT';
+mlist_auth nginx;
+mlist_redirect follow;
+mlist_source http://amd64;
+mlist_source http://arm;
+EOT
+
 # What a name resolves to, by a name server of this test's own: addresses for
 # the next so many questions, or until "moved" is there, and then another one.
 # "asked" grows with each question that was answered.
@@ -155,11 +162,7 @@ run_tests();
 __DATA__
 
 === TEST 1: one hop, by every status
---- mlist
-mlist_auth nginx;
-mlist_redirect follow;
-mlist_source http://amd64;
-mlist_source http://arm;
+--- mlist eval: $::FOLLOW
 --- steps
 for my $status (301, 302, 303, 307, 308) {
     my $path = redirected("one-$status",
@@ -203,11 +206,7 @@ error_is(404, 'BLOB_UNKNOWN');
 
 
 === TEST 2: HEAD, ranges and conditions
---- mlist
-mlist_auth nginx;
-mlist_redirect follow;
-mlist_source http://amd64;
-mlist_source http://arm;
+--- mlist eval: $::FOLLOW
 --- steps
 my $path = redirected('parts', 'http://arm/bucket/blobs/parts');
 $arm->put('/bucket/blobs/parts', body => '0123456789',
@@ -244,11 +243,7 @@ is(join(',', map { $_->{body} } $arm->seen), '' . ',' x ($arm->seen - 1),
 
 
 === TEST 3: three hops, four, and a loop
---- mlist
-mlist_auth nginx;
-mlist_redirect follow;
-mlist_source http://amd64;
-mlist_source http://arm;
+--- mlist eval: $::FOLLOW
 --- steps
 sub hops {
     my ($name, $hops) = @_;
@@ -279,11 +274,7 @@ is(scalar($arm->requests('^GET /loop$')), 3, 'a loop ends');
 
 
 === TEST 4: a Location of another form
---- mlist
-mlist_auth nginx;
-mlist_redirect follow;
-mlist_source http://amd64;
-mlist_source http://arm;
+--- mlist eval: $::FOLLOW
 --- steps
 $amd64->put('/relative/x', body => 'here');
 get(redirected('relative', '/relative/x'));
@@ -308,11 +299,7 @@ refused(redirected('bad-' . $n++, $_), qr/its Location is no http URL/, $_)
 
 
 === TEST 5: addresses that no source has
---- mlist
-mlist_auth nginx;
-mlist_redirect follow;
-mlist_source http://amd64;
-mlist_source http://arm;
+--- mlist eval: $::FOLLOW
 --- steps
 my ($port) = $outside->address =~ /:(\d+)$/;
 my ($other_port) = $other->address =~ /:(\d+)$/;
@@ -347,11 +334,7 @@ refused(redirected('named', 'http://named.example/x'),
 
 === TEST 6: names
 --- http eval: $::DNS
---- mlist
-mlist_auth nginx;
-mlist_redirect follow;
-mlist_source http://amd64;
-mlist_source http://arm;
+--- mlist eval: $::FOLLOW
 --- steps
 my ($port) = $arm->address =~ /:(\d+)$/;
 my ($hidden) = $outside->address =~ /:(\d+)$/;
@@ -433,11 +416,7 @@ like($res->{body}, qr/answered with status 401/, 'that says why');
 
 
 === TEST 9: a target that fails
---- mlist
-mlist_auth nginx;
-mlist_redirect follow;
-mlist_source http://amd64;
-mlist_source http://arm;
+--- mlist eval: $::FOLLOW
 --- steps
 my $path = redirected('fails', 'http://arm/fails');
 

@@ -6,6 +6,20 @@ use lib 't/lib';
 use Mlist::Test;
 use Mlist::Http2;
 
+our $TAGS = <<'EOT';
+mlist_auth nginx;
+mlist_push http://amd64 by=platform;
+mlist_source http://amd64 tag=*-amd64 platform=linux/amd64;
+mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;
+EOT
+
+our $NAMES = <<'EOT';
+mlist_auth nginx;
+mlist_push http://amd64 by=platform;
+mlist_source http://amd64 name=amd64/* platform=linux/amd64;
+mlist_source http://amd64 name=arm32v7/* platform=linux/arm/v7;
+EOT
+
 # The socket and the way to say HTTP/2 are known at run time only.
 add_block_preprocessor(sub {
     my ($block) = @_;
@@ -73,11 +87,7 @@ run_tests();
 __DATA__
 
 === TEST 1: two images under one name make one list
---- mlist
-mlist_auth nginx;
-mlist_push http://amd64 by=platform;
-mlist_source http://amd64 tag=*-amd64 platform=linux/amd64;
-mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;
+--- mlist eval: $::TAGS
 --- steps
 my $x = docker_image('linux/amd64');
 my $y = docker_image('linux/arm/v7');
@@ -172,11 +182,7 @@ platforms_are('linux/amd64', 'linux/arm/v7', 'linux/arm64',
 
 
 === TEST 4: a platform of an index that no source has is named
---- mlist
-mlist_auth nginx;
-mlist_push http://amd64 by=platform;
-mlist_source http://amd64 tag=*-amd64 platform=linux/amd64;
-mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;
+--- mlist eval: $::TAGS
 --- steps
 my $index = docker_list(docker_image('linux/s390x'),
                         docker_image('linux/amd64'));
@@ -348,11 +354,7 @@ for my $reference ('raw-1', '1-amd64', $image->{digest},
 
 
 === TEST 10: what is no manifest, or another one than it says
---- mlist
-mlist_auth nginx;
-mlist_push http://amd64 by=platform;
-mlist_source http://amd64 tag=*-amd64 platform=linux/amd64;
-mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;
+--- mlist eval: $::TAGS
 --- steps
 my $m = uploaded('bad', oci_image('linux/amd64'));
 my %bad = (
@@ -385,11 +387,7 @@ code_is(201, 'a parameter of the type');
 
 
 === TEST 11: a manifest that lies about its config
---- mlist
-mlist_auth nginx;
-mlist_push http://amd64 by=platform;
-mlist_source http://amd64 tag=*-amd64 platform=linux/amd64;
-mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;
+--- mlist eval: $::TAGS
 --- steps
 my $m = oci_image('linux/amd64');
 
@@ -429,11 +427,7 @@ is(scalar $amd64->requests(qr/^PUT/), 0, 'nothing is put');
 
 
 === TEST 12: a registry that fails while the config is read
---- mlist
-mlist_auth nginx;
-mlist_push http://amd64 by=platform;
-mlist_source http://amd64 tag=*-amd64 platform=linux/amd64;
-mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;
+--- mlist eval: $::TAGS
 --- steps
 my $m = uploaded('fails', oci_image('linux/amd64'));
 my $other = '{"os":"linux","architecture":"arm","variant":"v7"}';
@@ -465,11 +459,7 @@ code_is(201, 'and once it works again');
 
 
 === TEST 13: a redirect of the config is followed
---- mlist
-mlist_auth nginx;
-mlist_push http://amd64 by=platform;
-mlist_source http://amd64 tag=*-amd64 platform=linux/amd64;
-mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;
+--- mlist eval: $::TAGS
 --- steps
 my $m = uploaded('moved', oci_image('linux/arm/v7'));
 
@@ -523,11 +513,7 @@ is(scalar log_lines(qr/mlist PUT of "half:1-arm64": 1 dropped/), 1,
 
 
 === TEST 15: the last one's answer is the client's
---- mlist
-mlist_auth nginx;
-mlist_push http://amd64 by=platform;
-mlist_source http://amd64 tag=*-amd64 platform=linux/amd64;
-mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;
+--- mlist eval: $::TAGS
 --- steps
 my $m = uploaded('last', oci_image('linux/arm/v7'));
 my @type = (headers => ['Content-Type' => $m->{type}]);
@@ -614,11 +600,7 @@ error_is(413, 'SIZE_INVALID', 'chunked');
 
 
 === TEST 17: a slow client, and one that leaves
---- mlist
-mlist_auth nginx;
-mlist_push http://amd64 by=platform;
-mlist_source http://amd64 tag=*-amd64 platform=linux/amd64;
-mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;
+--- mlist eval: $::TAGS
 --- steps
 my $m = uploaded('slow', oci_image('linux/amd64'));
 my $length = length $m->{body};
@@ -828,11 +810,7 @@ for my $name (qw(amd64/nsi arm32v7/nsi)) {
 
 
 === TEST 23: name= patterns: a registry that does not mount
---- mlist
-mlist_auth nginx;
-mlist_push http://amd64 by=platform;
-mlist_source http://amd64 name=amd64/* platform=linux/amd64;
-mlist_source http://amd64 name=arm32v7/* platform=linux/arm/v7;
+--- mlist eval: $::NAMES
 --- steps
 my $m = uploaded('nm', oci_image('linux/amd64'));
 my $place = '/v2/amd64/nm/blobs/uploads/';
@@ -875,11 +853,7 @@ is(scalar $amd64->requests(qr/^PUT/), 0, 'nothing is put');
 
 
 === TEST 24: name= patterns: an index whose manifests are not there, or differ
---- mlist
-mlist_auth nginx;
-mlist_push http://amd64 by=platform;
-mlist_source http://amd64 name=amd64/* platform=linux/amd64;
-mlist_source http://amd64 name=arm32v7/* platform=linux/arm/v7;
+--- mlist eval: $::NAMES
 --- steps
 my $m = oci_image('linux/amd64');
 my $index = oci_index($m);

@@ -36,6 +36,27 @@ EOT
 }
 
 
+# front_preamble DIR: what a configuration below DIR begins with, into http{}.
+front_preamble()
+{
+    [ -z "$MODULE" ] || echo "load_module $MODULE;"
+    cat << EOT
+user www-data;
+worker_processes 2;
+pid $1/nginx.pid;
+error_log $1/error.log info;
+events { worker_connections 256; }
+http {
+    access_log $1/access.log;
+    client_body_temp_path $1/body;
+    proxy_temp_path $1/proxy;
+    fastcgi_temp_path $1/fastcgi;
+    uwsgi_temp_path $1/uwsgi;
+    scgi_temp_path $1/scgi;
+EOT
+}
+
+
 # front_write NAME PORT: the upstreams come from standard input.
 front_write()
 {
@@ -43,22 +64,8 @@ front_write()
 
     mkdir -p "$dir"
     {
-        [ -z "$MODULE" ] || echo "load_module $MODULE;"
-        cat << EOT
-user www-data;
-worker_processes 2;
-pid $dir/nginx.pid;
-error_log $dir/error.log info;
-events { worker_connections 256; }
-http {
-    access_log $dir/access.log;
-    client_body_temp_path $dir/body;
-    proxy_temp_path $dir/proxy;
-    fastcgi_temp_path $dir/fastcgi;
-    uwsgi_temp_path $dir/uwsgi;
-    scgi_temp_path $dir/scgi;
-
-EOT
+        front_preamble "$dir"
+        echo
         cat
         cat << EOT
 

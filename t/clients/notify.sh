@@ -62,20 +62,8 @@ EOT
 notify_front()
 {
     mkdir -p "$1"
-    cat > "$1/nginx.conf" << EOT
-${MODULE:+load_module $MODULE;}
-user www-data;
-worker_processes 2;
-pid $1/nginx.pid;
-error_log $1/error.log info;
-events { worker_connections 256; }
-http {
-    access_log $1/access.log;
-    client_body_temp_path $1/body;
-    proxy_temp_path $1/proxy;
-    fastcgi_temp_path $1/fastcgi;
-    uwsgi_temp_path $1/uwsgi;
-    scgi_temp_path $1/scgi;
+    front_preamble "$1" > "$1/nginx.conf"
+    cat >> "$1/nginx.conf" << EOT
     upstream notes { server 127.0.0.1:${PORT[notes]}; keepalive 8; }
 
     server {

@@ -90,20 +90,8 @@ push_conf()
 {
     local dir=$WORK/push
 
+    front_preamble "$dir"
     cat << EOT
-${MODULE:+load_module $MODULE;}
-user www-data;
-worker_processes 2;
-pid $dir/nginx.pid;
-error_log $dir/error.log info;
-events { worker_connections 256; }
-http {
-    access_log $dir/access.log;
-    client_body_temp_path $dir/body;
-    proxy_temp_path $dir/proxy;
-    fastcgi_temp_path $dir/fastcgi;
-    uwsgi_temp_path $dir/uwsgi;
-    scgi_temp_path $dir/scgi;
     ssl_certificate     $WORK/tls/private/server.crt;
     ssl_certificate_key $WORK/tls/private/server.key;
     client_max_body_size 0;

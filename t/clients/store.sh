@@ -41,20 +41,8 @@ store_front()
     local dir=$WORK/$1
 
     mkdir -p "$dir"
-    cat > "$dir/nginx.conf" << EOT
-${MODULE:+load_module $MODULE;}
-user www-data;
-worker_processes 2;
-pid $dir/nginx.pid;
-error_log $dir/error.log;
-events { worker_connections 256; }
-http {
-    access_log off;
-    client_body_temp_path $dir/body;
-    proxy_temp_path $dir/proxy;
-    fastcgi_temp_path $dir/fastcgi;
-    uwsgi_temp_path $dir/uwsgi;
-    scgi_temp_path $dir/scgi;
+    front_preamble "$dir" > "$dir/nginx.conf"
+    cat >> "$dir/nginx.conf" << EOT
     upstream lists { server 127.0.0.1:${PORT[lists]}; keepalive 8; }
 
     server {

@@ -65,20 +65,8 @@ tls_front()
     local private=$WORK/tls/private
 
     mkdir -p "$1"
-    cat > "$1/nginx.conf" << EOT
-${MODULE:+load_module $MODULE;}
-user www-data;
-worker_processes 2;
-pid $1/nginx.pid;
-error_log $1/error.log info;
-events { worker_connections 256; }
-http {
-    access_log $1/access.log;
-    client_body_temp_path $1/body;
-    proxy_temp_path $1/proxy;
-    fastcgi_temp_path $1/fastcgi;
-    uwsgi_temp_path $1/uwsgi;
-    scgi_temp_path $1/scgi;
+    front_preamble "$1" > "$1/nginx.conf"
+    cat >> "$1/nginx.conf" << EOT
 
     upstream amd64.registry.test { server 127.0.0.1:${PORT[amd64-tls]}; }
     upstream arm.registry.test   { server 127.0.0.1:${PORT[arm-tls]}; }
