@@ -55,6 +55,19 @@ mlist_str_caseeq(mlist_str_t a, mlist_str_t b)
 
 
 int
+mlist_str_order(mlist_str_t a, mlist_str_t b)
+{
+    int     rc;
+    size_t  len;
+
+    len = (a.len < b.len) ? a.len : b.len;
+    rc = (len != 0) ? memcmp(a.data, b.data, len) : 0;
+
+    return (rc != 0) ? rc : (a.len > b.len) - (a.len < b.len);
+}
+
+
+int
 mlist_str_starts(mlist_str_t s, mlist_str_t part)
 {
     if (s.len < part.len) {

@@ -28,6 +28,9 @@ int mlist_str_eq(mlist_str_t a, mlist_str_t b);
 /* The same without regard to the case of ASCII letters. */
 int mlist_str_caseeq(mlist_str_t a, mlist_str_t b);
 
+/* Which comes first, byte by byte: below 0, 0 or above 0, as memcmp(). */
+int mlist_str_order(mlist_str_t a, mlist_str_t b);
+
 /* 1 if "s" starts (ends) with "part", else 0. */
 int mlist_str_starts(mlist_str_t s, mlist_str_t part);
 int mlist_str_ends(mlist_str_t s, mlist_str_t part);

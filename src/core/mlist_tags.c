@@ -23,7 +23,6 @@ struct mlist_tags_chunk_s {
 static mlist_rc_e mlist_tags_room(mlist_tags_t *tags);
 static char *mlist_tags_copy(mlist_tags_t *tags, mlist_str_t text);
 static int mlist_tags_compare(const void *one, const void *two);
-static int mlist_tags_order(mlist_str_t a, mlist_str_t b);
 static size_t mlist_tags_put(char *out, size_t len, mlist_str_t s);
 
 
@@ -171,20 +170,7 @@ mlist_tags_compare(const void *one, const void *two)
     a = one;
     b = two;
 
-    return mlist_tags_order(a->text, b->text);
-}
-
-
-static int
-mlist_tags_order(mlist_str_t a, mlist_str_t b)
-{
-    int     rc;
-    size_t  len;
-
-    len = (a.len < b.len) ? a.len : b.len;
-    rc = (len != 0) ? memcmp(a.data, b.data, len) : 0;
-
-    return (rc != 0) ? rc : (a.len > b.len) - (a.len < b.len);
+    return mlist_str_order(a->text, b->text);
 }
 
 
@@ -200,7 +186,7 @@ mlist_tags_page(const mlist_tags_t *tags, mlist_str_t last, size_t n)
     while (low < high) {
         middle = low + (high - low) / 2;
 
-        if (mlist_tags_order(tags->items[middle].text, last) > 0) {
+        if (mlist_str_order(tags->items[middle].text, last) > 0) {
             high = middle;
 
         } else {

@@ -1,6 +1,6 @@
 /*
- * The content of an htpasswd file: reading and parsing it, once.  It never
- * decides which content counts.  Called by users.
+ * One htpasswd file: read and parsed, once.  It never decides which content
+ * counts.  Called by users.
  */
 
 #ifndef _NGX_HTTP_MLIST_PASSWD_H_INCLUDED_
@@ -8,19 +8,12 @@
 
 
 #include "ngx_http_mlist_file.h"
-#include "ngx_http_mlist_users.h"
+#include "../core/mlist_passwd.h"
 
 
 typedef struct {
     ngx_http_mlist_file_t         *file;       /* its pool owns all of it */
-
-    ngx_http_mlist_user_t         *users;      /* sorted, each name once */
-    ngx_uint_t                     nusers;
-    ngx_http_mlist_user_t          dummy;      /* the most expensive one */
-    ngx_uint_t                     cost;       /* its bcrypt cost, or 0 */
-
-    ngx_uint_t                     malformed;  /* lines */
-    unsigned                       cut:1;      /* ends within a line */
+    mlist_passwd_t                 content;
 } ngx_http_mlist_passwd_t;
 
 

@@ -23,6 +23,8 @@ struct ngx_http_mlist_users_s {
 
 
 static void ngx_http_mlist_users_cleanup(void *data);
+static void ngx_http_mlist_users_set(ngx_http_mlist_user_t *user,
+    const mlist_passwd_user_t *line);
 static void ngx_http_mlist_users_refresh(ngx_http_mlist_users_t *users,
     ngx_log_t *log);
 static ngx_uint_t ngx_http_mlist_users_current(ngx_http_mlist_users_t *users,
@@ -65,13 +67,14 @@ ngx_http_mlist_users_add(ngx_conf_t *cf, ngx_str_t *path)
         return NULL;
     }
 
-    if (passwd->malformed) {
+    if (passwd->content.malformed) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "htpasswd file \"%V\" has %ui malformed lines, "
-                           "which are skipped", path, passwd->malformed);
+                           "htpasswd file \"%V\" has %uz malformed lines, "
+                           "which are skipped", path,
+                           passwd->content.malformed);
     }
 
-    if (passwd->nusers == 0) {
+    if (passwd->content.nusers == 0) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                            "htpasswd file \"%V\" has no users", path);
     }
@@ -103,44 +106,35 @@ ngx_int_t
 ngx_http_mlist_users_find(ngx_http_mlist_users_t *users, ngx_log_t *log,
     ngx_str_t *name, ngx_http_mlist_user_t *user)
 {
-    ngx_int_t                 rc;
-    ngx_uint_t                left, right, i;
-    ngx_http_mlist_user_t    *u;
-    ngx_http_mlist_passwd_t  *passwd;
+    const mlist_passwd_t       *content;
+    const mlist_passwd_user_t  *found;
 
     ngx_http_mlist_users_refresh(users, log);
 
-    passwd = users->passwd;
-
-    if (passwd == NULL) {
+    if (users->passwd == NULL) {
         return NGX_ERROR;
     }
 
-    left = 0;
-    right = passwd->nusers;
+    content = &users->passwd->content;
+    found = mlist_passwd_find(content, ngx_http_mlist_view(name));
 
-    while (left < right) {
-        i = left + (right - left) / 2;
-        u = &passwd->users[i];
-
-        rc = ngx_memn2cmp(name->data, u->name.data, name->len, u->name.len);
-
-        if (rc == 0) {
-            *user = *u;
-            return NGX_OK;
-        }
-
-        if (rc < 0) {
-            right = i;
-
-        } else {
-            left = i + 1;
-        }
+    if (found == NULL) {
+        ngx_http_mlist_users_set(user, &content->dummy);
+        return NGX_DECLINED;
     }
 
-    *user = passwd->dummy;
+    ngx_http_mlist_users_set(user, found);
 
-    return NGX_DECLINED;
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_mlist_users_set(ngx_http_mlist_user_t *user,
+    const mlist_passwd_user_t *line)
+{
+    user->hash = ngx_http_mlist_ngx_str(line->hash);
+    user->rest = ngx_http_mlist_ngx_str(line->rest);
 }
 
 
@@ -246,15 +240,15 @@ ngx_http_mlist_users_doubt(ngx_http_mlist_passwd_t *previous,
         return NULL;
     }
 
-    if (passwd->nusers == 0 && previous->nusers) {
+    if (passwd->content.nusers == 0 && previous->content.nusers) {
         return "has no users";
     }
 
-    if (passwd->malformed > previous->malformed) {
+    if (passwd->content.malformed > previous->content.malformed) {
         return "has a malformed line";
     }
 
-    if (passwd->cut && !previous->cut) {
+    if (passwd->content.cut && !previous->content.cut) {
         return "ends within a line";
     }
 

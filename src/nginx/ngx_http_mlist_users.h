@@ -14,9 +14,6 @@
  * known: all requests fail (500) until it can be read.  If a worker may not
  * even look at it (a directory closed to its user), what was read at start
  * stays until the next reload.  All that is logged, once.
- *
- * A line is user:hash[:comment]; lines that start with # and empty ones are
- * skipped; of two lines for one user the first counts.
  */
 
 #ifndef _NGX_HTTP_MLIST_USERS_H_INCLUDED_
@@ -26,15 +23,10 @@
 #include "ngx_http_mlist.h"
 
 
-/* of a line without its end; a longer one is malformed */
-#define NGX_HTTP_MLIST_USERS_MAX_LINE   1024
-
-
 typedef struct ngx_http_mlist_users_s  ngx_http_mlist_users_t;
 
 
 typedef struct {
-    ngx_str_t   name;
     ngx_str_t   hash;        /* NUL-terminated */
     ngx_str_t   rest;        /* all of the line after "name:" */
 } ngx_http_mlist_user_t;
