@@ -62,7 +62,9 @@ mlist_media_exact(mlist_str_t s)
     size_t  i;
 
     for (i = 1; i < MLIST_MEDIA_N; i++) {
-        if (mlist_str_eq(s, mlist_media_names[i])) {
+        if (s.len == mlist_media_names[i].len
+            && memcmp(s.data, mlist_media_names[i].data, s.len) == 0)
+        {
             return (mlist_media_e) i;
         }
     }

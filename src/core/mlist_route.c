@@ -5,7 +5,6 @@
  * glue's handler.
  */
 
-#include <stdint.h>
 #include <string.h>
 
 #include "mlist_digest.h"
@@ -13,7 +12,7 @@
 #include "mlist_route.h"
 
 
-static int mlist_route_byte(char c);
+static size_t mlist_route_segment(mlist_str_t raw, size_t i);
 static mlist_str_t mlist_route_cut_last(mlist_str_t *path);
 static mlist_route_t mlist_route_parse_two(mlist_str_t path,
     mlist_str_t what, mlist_str_t reference);
@@ -24,6 +23,18 @@ static mlist_route_e mlist_route_of_digest(mlist_str_t reference,
 
 static const mlist_str_t  mlist_route_root = MLIST_STR("/v2/");
 
+/* letters, digits and ._~:=+@- of ASCII */
+static const unsigned char  mlist_route_bytes[128] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 0,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 0, 0,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1,
+    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0
+};
+
 
 int
 mlist_route_canonical(mlist_str_t raw)
@@ -31,20 +42,19 @@ mlist_route_canonical(mlist_str_t raw)
     size_t       i, start;
     mlist_str_t  segment;
 
-    static const mlist_str_t  dot = MLIST_STR(".");
     static const mlist_str_t  dots = MLIST_STR("..");
 
     if (raw.len == 0 || raw.data[0] != '/') {
         return 0;
     }
 
-    for (start = 1, i = 1; i <= raw.len; i++) {
+    for (i = 0; i < raw.len; /* void */) {
+
+        start = i + 1;
+        i = mlist_route_segment(raw, start);
 
         if (i < raw.len && raw.data[i] != '/') {
-            if (!mlist_route_byte(raw.data[i])) {
-                return 0;
-            }
-            continue;
+            return 0;
         }
 
         segment.data = raw.data + start;
@@ -54,11 +64,13 @@ mlist_route_canonical(mlist_str_t raw)
             return i == raw.len;
         }
 
-        if (mlist_str_eq(segment, dot) || mlist_str_eq(segment, dots)) {
+        /* "." and ".." */
+
+        if (segment.data[0] == '.'
+            && segment.len <= dots.len && mlist_str_starts(dots, segment))
+        {
             return 0;
         }
-
-        start = i + 1;
     }
 
     return 1;
@@ -201,20 +213,24 @@ mlist_route_of_digest(mlist_str_t reference, mlist_route_e kind)
 }
 
 
-static int
-mlist_route_byte(char c)
+/* The end of the segment that begins at "i". */
+
+static size_t
+mlist_route_segment(mlist_str_t raw, size_t i)
 {
-    unsigned  u;
+    unsigned char  c;
 
-    /* bits for letters, digits and ._~:=+@- of ASCII, 32 to a word */
+    while (i < raw.len) {
+        c = (unsigned char) raw.data[i];
 
-    static const uint32_t  bytes[4] = {
-        0, 0x27ff6800, 0x87ffffff, 0x47fffffe
-    };
+        if (c > 127 || !mlist_route_bytes[c]) {
+            break;
+        }
 
-    u = (unsigned char) c;
+        i++;
+    }
 
-    return u < 128 && (bytes[u / 32] >> (u % 32) & 1);
+    return i;
 }
 
 

@@ -83,7 +83,7 @@ ngx_http_mlist_doc_cached(ngx_http_request_t *r, ngx_http_mlist_store_op_t *op,
 
     op->gone = rc == NGX_OK && mlcf->store
                && ngx_http_mlist_store_touch(mlcf->store, &op->name,
-                                             &op->digest)
+                                             &op->digest, key)
                   == NGX_DECLINED;
 
     if (rc == NGX_DECLINED) {

@@ -252,7 +252,7 @@ ngx_http_mlist_drop_key(ngx_http_mlist_hit_t *hit)
     mlcf = hit->active->conf;
 
     ngx_http_mlist_key_tag(mlcf, &hit->name, &hit->tag, key);
-    ngx_http_mlist_zone_drop(mlcf->main->zone, key);
+    ngx_http_mlist_zone_drop(mlcf->main->zone, key, hit->tag.len == 0);
 }
 
 

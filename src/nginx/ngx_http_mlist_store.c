@@ -120,11 +120,11 @@ ngx_http_mlist_store_last_put(ngx_http_request_t *r,
 
 ngx_int_t
 ngx_http_mlist_store_touch(ngx_http_mlist_store_t *store, ngx_str_t *name,
-    ngx_str_t *digest)
+    ngx_str_t *digest, u_char *key)
 {
     /* nothing that a registry has under a tag is removed by itself */
 
     return store->dir ? ngx_http_mlist_store_list_touch(store->dir, name,
-                                                        digest)
+                                                        digest, key)
                       : NGX_OK;
 }

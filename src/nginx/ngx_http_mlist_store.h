@@ -124,10 +124,11 @@ ngx_int_t ngx_http_mlist_store_remove(ngx_http_request_t *r,
  * To be told of each list that is served from elsewhere than the store, so
  * that it is not removed there as one that nobody uses.  Cheap: it mostly
  * remembers that it was told.  NGX_OK, or NGX_DECLINED: the store has no
- * such list any more, and it has to be put again.
+ * such list any more, and it has to be put again.  "key" is the list's key
+ * in the zone.
  */
 ngx_int_t ngx_http_mlist_store_touch(ngx_http_mlist_store_t *store,
-    ngx_str_t *name, ngx_str_t *digest);
+    ngx_str_t *name, ngx_str_t *digest, u_char *key);
 
 
 #endif /* _NGX_HTTP_MLIST_STORE_H_INCLUDED_ */

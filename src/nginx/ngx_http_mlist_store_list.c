@@ -10,9 +10,6 @@
 /* places for lists whose use was noted, in each process */
 #define NGX_HTTP_MLIST_STORE_LIST_USED  4096
 
-/* bytes of a digest that tell it from others well enough for that */
-#define NGX_HTTP_MLIST_STORE_LIST_TAIL  16
-
 
 static ngx_int_t ngx_http_mlist_store_list_load(ngx_http_request_t *r,
     ngx_http_mlist_store_dir_t *dir, ngx_str_t *name, ngx_str_t *digest,
@@ -160,9 +157,8 @@ ngx_http_mlist_store_list_name(ngx_http_mlist_store_dir_t *dir,
 
 ngx_int_t
 ngx_http_mlist_store_list_touch(ngx_http_mlist_store_dir_t *dir,
-    ngx_str_t *name, ngx_str_t *digest)
+    ngx_str_t *name, ngx_str_t *digest, u_char *key)
 {
-    size_t                        n;
     uint32_t                      hash;
     uint64_t                     *used;
     ngx_http_mlist_store_file_t   f;
@@ -178,10 +174,7 @@ ngx_http_mlist_store_list_touch(ngx_http_mlist_store_dir_t *dir,
 
     /* two lists of one place in the table are noted more often, that is all */
 
-    n = ngx_min(digest->len, NGX_HTTP_MLIST_STORE_LIST_TAIL);
-
-    hash = ngx_crc32_long(name->data, name->len)
-           ^ ngx_crc32_long(digest->data + digest->len - n, n);
+    ngx_memcpy(&hash, key, sizeof(uint32_t));
 
     used = &dir->used[hash % NGX_HTTP_MLIST_STORE_LIST_USED];
 

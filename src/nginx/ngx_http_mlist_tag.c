@@ -8,8 +8,9 @@
 #include "ngx_http_mlist_zone.h"
 
 
-static uint64_t ngx_http_mlist_tag_drop(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_str_t *name, u_char *one);
+static ngx_int_t ngx_http_mlist_tag_read(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *tag, ngx_http_mlist_tag_t *known,
+    ngx_http_mlist_zone_drops_t *drops);
 
 
 ngx_int_t
@@ -28,25 +29,43 @@ ngx_int_t
 ngx_http_mlist_tag_look(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_tag_t *tag, uint64_t *drop)
 {
-    u_char                      key[NGX_HTTP_MLIST_KEY_SIZE];
-    ngx_http_mlist_loc_conf_t  *mlcf;
+    ngx_int_t                     rc;
+    ngx_http_mlist_loc_conf_t    *mlcf;
+    ngx_http_mlist_zone_drops_t   drops;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    ngx_http_mlist_key_tag(mlcf, &ctx->name, &ctx->reference, key);
+    rc = ngx_http_mlist_tag_read(mlcf, &ctx->name, &ctx->reference, tag,
+                                 &drops);
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
-    *drop = ngx_http_mlist_tag_drop(mlcf, &ctx->name, key);
+    /* mostly nothing wide was dropped since, which need not be looked up */
 
-    return ngx_http_mlist_zone_read(mlcf->main->zone,
-                                    NGX_HTTP_MLIST_ZONE_TAG, key,
-                                    (u_char *) tag,
-                                    sizeof(ngx_http_mlist_tag_t));
+    *drop = drops.wide > tag->number
+                ? ngx_http_mlist_tag_last_drop(mlcf, &ctx->name,
+                                               &ctx->reference)
+                : drops.own;
+
+    return NGX_OK;
 }
 
 
 ngx_int_t
 ngx_http_mlist_tag_known(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
     ngx_str_t *tag, ngx_http_mlist_tag_t *known)
+{
+    ngx_http_mlist_zone_drops_t  drops;
+
+    return ngx_http_mlist_tag_read(mlcf, name, tag, known, &drops);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_tag_read(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
+    ngx_str_t *tag, ngx_http_mlist_tag_t *known,
+    ngx_http_mlist_zone_drops_t *drops)
 {
     u_char  key[NGX_HTTP_MLIST_KEY_SIZE];
 
@@ -55,7 +74,7 @@ ngx_http_mlist_tag_known(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
     return ngx_http_mlist_zone_read(mlcf->main->zone,
                                     NGX_HTTP_MLIST_ZONE_TAG, key,
                                     (u_char *) known,
-                                    sizeof(ngx_http_mlist_tag_t));
+                                    sizeof(ngx_http_mlist_tag_t), drops);
 }
 
 
@@ -129,24 +148,12 @@ uint64_t
 ngx_http_mlist_tag_last_drop(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *tag)
 {
-    u_char  key[NGX_HTTP_MLIST_KEY_SIZE];
-
-    ngx_http_mlist_key_tag(mlcf, name, tag, key);
-
-    return ngx_http_mlist_tag_drop(mlcf, name, key);
-}
-
-
-/* The same; "one" is the tag's own key. */
-
-static uint64_t
-ngx_http_mlist_tag_drop(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
-    u_char *one)
-{
-    u_char  *keys[3], all[NGX_HTTP_MLIST_KEY_SIZE];
+    u_char  *keys[3];
+    u_char   one[NGX_HTTP_MLIST_KEY_SIZE], all[NGX_HTTP_MLIST_KEY_SIZE];
 
     static ngx_str_t  any;
 
+    ngx_http_mlist_key_tag(mlcf, name, tag, one);
     ngx_http_mlist_key_tag(mlcf, name, &any, all);
 
     keys[0] = one;

@@ -78,7 +78,11 @@ ngx_uint_t ngx_http_mlist_tag_holds(ngx_http_mlist_loc_conf_t *mlcf,
 ngx_int_t ngx_http_mlist_tag_get(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
 
-/* The same, and the number of its last drop as above, in one look. */
+/*
+ * The same, in one look with the number of its last drop, for comparing with
+ * tag->number: a drop before that may be left out.  "drop" is set with NGX_OK
+ * only.
+ */
 ngx_int_t ngx_http_mlist_tag_look(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag, uint64_t *drop);
 

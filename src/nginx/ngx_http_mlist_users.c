@@ -18,6 +18,8 @@ struct ngx_http_mlist_users_s {
     ngx_http_mlist_file_stat_t     tried;    /* what was read last */
     time_t                         time;     /* and when */
     time_t                         since;    /* when doubts began; 0: none */
+    ngx_event_t                    turn;     /* ends this turn */
+    unsigned                       looked:1; /* in this turn */
     unsigned                       logged:1;
 };
 
@@ -25,6 +27,7 @@ struct ngx_http_mlist_users_s {
 static void ngx_http_mlist_users_cleanup(void *data);
 static void ngx_http_mlist_users_set(ngx_http_mlist_user_t *user,
     const mlist_passwd_user_t *line);
+static void ngx_http_mlist_users_turn(ngx_event_t *ev);
 static void ngx_http_mlist_users_refresh(ngx_http_mlist_users_t *users,
     ngx_log_t *log);
 static ngx_uint_t ngx_http_mlist_users_current(ngx_http_mlist_users_t *users,
@@ -58,6 +61,8 @@ ngx_http_mlist_users_add(ngx_conf_t *cf, ngx_str_t *path)
     users = cln->data;
     ngx_memzero(users, sizeof(ngx_http_mlist_users_t));
     users->path = *path;
+    users->turn.handler = ngx_http_mlist_users_turn;
+    users->turn.data = users;
 
     passwd = ngx_http_mlist_passwd_read(path, &cf->cycle->new_log, &error);
 
@@ -139,11 +144,33 @@ ngx_http_mlist_users_set(ngx_http_mlist_user_t *user,
 
 
 static void
+ngx_http_mlist_users_turn(ngx_event_t *ev)
+{
+    ngx_http_mlist_users_t *users = ev->data;
+
+    users->looked = 0;
+}
+
+
+/*
+ * One look is of use to all requests of a turn of the event loop: a change
+ * that is made in it may as well have been made after them.
+ */
+
+static void
 ngx_http_mlist_users_refresh(ngx_http_mlist_users_t *users, ngx_log_t *log)
 {
     ngx_file_info_t              fi;
     ngx_http_mlist_file_stat_t   st;
     ngx_http_mlist_file_error_t  error;
+
+    if (users->looked) {
+        return;
+    }
+
+    users->looked = 1;
+    users->turn.log = ngx_cycle->log;
+    ngx_post_event(&users->turn, &ngx_posted_events);
 
     if (ngx_file_info(users->path.data, &fi) == NGX_FILE_ERROR) {
         error.err = ngx_errno;

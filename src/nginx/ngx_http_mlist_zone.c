@@ -183,7 +183,7 @@ ngx_http_mlist_zone_get(ngx_http_mlist_zone_t *zone,
 ngx_int_t
 ngx_http_mlist_zone_read(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
-    u_char *value, size_t len)
+    u_char *value, size_t len, ngx_http_mlist_zone_drops_t *drops)
 {
     ngx_int_t                    rc;
     ngx_http_mlist_zone_node_t  *node;
@@ -199,6 +199,9 @@ ngx_http_mlist_zone_read(ngx_http_mlist_zone_t *zone,
         ngx_http_mlist_zone_used_locked(zone, kind, node);
         rc = NGX_OK;
     }
+
+    drops->own = *ngx_http_mlist_zone_order_slot(zone->shared, key);
+    drops->wide = zone->shared->wide;
 
     ngx_shmtx_unlock(&zone->pool->mutex);
 

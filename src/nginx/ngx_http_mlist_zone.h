@@ -28,6 +28,13 @@ typedef enum {
 } ngx_http_mlist_zone_kind_e;
 
 
+/* The numbers of last drops; 0: none. */
+typedef struct {
+    uint64_t  own;       /* of the key */
+    uint64_t  wide;      /* of any key that stands for many things */
+} ngx_http_mlist_zone_drops_t;
+
+
 /*
  * Adds the shared memory zone of "size" bytes (at least 8 pages) to the
  * configuration (once, from the module's init_main_conf).  Its content
@@ -46,12 +53,12 @@ ngx_int_t ngx_http_mlist_zone_get(ngx_http_mlist_zone_t *zone,
     ngx_pool_t *pool, ngx_str_t *value);
 
 /*
- * The same of a value of "len" bytes, into "value".  NGX_OK; NGX_DECLINED:
- * not there, expired, or of another length.
+ * The same of a value of "len" bytes, into "value", and what was dropped.
+ * NGX_OK; NGX_DECLINED: not there, expired, or of another length.
  */
 ngx_int_t ngx_http_mlist_zone_read(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
-    u_char *value, size_t len);
+    u_char *value, size_t len, ngx_http_mlist_zone_drops_t *drops);
 
 /*
  * Stores the concatenation of "n" pieces, replacing what was there.  "ttl"
@@ -96,10 +103,11 @@ uint64_t ngx_http_mlist_zone_draw(ngx_http_mlist_zone_t *zone);
 /*
  * Draws a number and notes it as the last drop of "key".  Keys share the
  * slots of a table, so that a drop may hit another key too: that one is then
- * asked for once more than it had to be.
+ * asked for once more than it had to be.  "wide": the key stands for many
+ * things.
  */
 void ngx_http_mlist_zone_drop(ngx_http_mlist_zone_t *zone,
-    u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
+    u_char key[NGX_HTTP_MLIST_KEY_SIZE], ngx_uint_t wide);
 
 /* The number of the last drop of any of "n" keys; 0: none. */
 uint64_t ngx_http_mlist_zone_dropped(ngx_http_mlist_zone_t *zone,

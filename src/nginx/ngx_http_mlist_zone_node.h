@@ -65,6 +65,7 @@ typedef struct {
     u_char                         secret[NGX_HTTP_MLIST_ZONE_SECRET];
 
     uint64_t                       number;   /* the last one drawn */
+    uint64_t                       wide;     /* of the last drop of many */
     ngx_uint_t                     ndrops;   /* a power of two */
     uint64_t                      *drops;    /* by hash of key: the number of
                                               the last drop */

@@ -51,24 +51,29 @@ ngx_http_mlist_zone_draw(ngx_http_mlist_zone_t *zone)
 
 void
 ngx_http_mlist_zone_drop(ngx_http_mlist_zone_t *zone,
-    u_char key[NGX_HTTP_MLIST_KEY_SIZE])
+    u_char key[NGX_HTTP_MLIST_KEY_SIZE], ngx_uint_t wide)
 {
-    uint64_t  now;
+    uint64_t  number, now;
 
     now = ngx_http_mlist_zone_order_now();
 
     ngx_shmtx_lock(&zone->pool->mutex);
 
-    *ngx_http_mlist_zone_order_slot(zone->shared, key) =
-                    ngx_http_mlist_zone_order_draw_locked(zone->shared, now);
+    number = ngx_http_mlist_zone_order_draw_locked(zone->shared, now);
+
+    *ngx_http_mlist_zone_order_slot(zone->shared, key) = number;
+
+    if (wide) {
+        zone->shared->wide = number;
+    }
 
     ngx_shmtx_unlock(&zone->pool->mutex);
 }
 
 
 uint64_t
-ngx_http_mlist_zone_dropped(ngx_http_mlist_zone_t *zone,
-    u_char **keys, ngx_uint_t n)
+ngx_http_mlist_zone_dropped(ngx_http_mlist_zone_t *zone, u_char **keys,
+    ngx_uint_t n)
 {
     uint64_t    number, last;
     ngx_uint_t  i;
