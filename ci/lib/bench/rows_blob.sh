@@ -98,10 +98,9 @@ blob_peak()
 
     pid=$(server_worker "$1")
     echo 5 > "/proc/$pid/clear_refs"
-    before=$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status")
+    before=$(server_memory "$pid" VmRSS)
     blob_load "$1" http > /dev/null
-    sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status" \
-        | awk -v before="$before" '{ print $1 - before }'
+    echo $(($(server_memory "$pid" VmHWM) - before))
 }
 
 

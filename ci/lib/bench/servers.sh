@@ -62,6 +62,13 @@ server_worker()
 }
 
 
+# server_memory PID VmRSS|VmHWM: in KB.
+server_memory()
+{
+    sed -n "s/^$2:[^0-9]*\([0-9]*\).*/\1/p" "/proc/$1/status"
+}
+
+
 # server_source: registries at $PORT[amd64] and $PORT[arm]; those at
 # $PORT[amd64-MS] and $PORT[arm-MS] wait MS milliseconds before each answer.
 server_source()
