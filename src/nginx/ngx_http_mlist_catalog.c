@@ -130,7 +130,11 @@ ngx_http_mlist_catalog_cleanup(void *data)
 }
 
 
-/* n and last of the query; NGX_DECLINED: n is no good. */
+/*
+ * n and last of the query; NGX_DECLINED: n is no good.  Each page costs the
+ * whole lists of all registries, so that who does not ask for pages is given
+ * none.
+ */
 
 static ngx_int_t
 ngx_http_mlist_catalog_args(ngx_http_request_t *r,
@@ -139,7 +143,7 @@ ngx_http_mlist_catalog_args(ngx_http_request_t *r,
     u_char     *from, *to;
     ngx_str_t   value;
 
-    catalog->n = MLIST_TAGS_PAGE;
+    catalog->n = MLIST_TAGS_MAX;
 
     if (ngx_http_arg(r, (u_char *) "n", 1, &value) == NGX_OK
         && value.len
