@@ -91,12 +91,14 @@ row_blob_range()
 }
 
 
-# By how many KB a worker's memory peaks over what it has at rest.
+# By how many KB a worker's memory peaks over what it has at rest, once it has
+# served one.
 blob_peak()
 {
     local pid before
 
     pid=$(server_worker "$1")
+    blob_load "$1" http > /dev/null
     echo 5 > "/proc/$pid/clear_refs"
     before=$(server_memory "$pid" VmRSS)
     blob_load "$1" http > /dev/null

@@ -150,7 +150,7 @@ row_cold_disk()
     server_front far-disk "mlist_auth nginx;" \
         "amd64-50 platform=linux/amd64" "arm-50 platform=linux/arm/v7"
     compare far_cold_disk far_trip
-    result cold-disk "cold-declared, the store in $WORK" "1 round trip" \
+    result cold-disk "cold-declared, the store on a disk" "1 round trip" \
         "ms" '<=' -
 }
 
@@ -172,5 +172,6 @@ row_crowd()
 
     result_value crowd "1,000 clients on one cold tag" "answered" '>=' 1000 \
         "$answered"
-    result_value crowd "the same, of one worker" "flights" '<=' 2 "$asked"
+    result_value crowd-flights "the same, of one worker" "flights" '<=' 2 \
+        "$asked"
 }
