@@ -8,10 +8,18 @@ BENCH_SECONDS=${BENCH_SECONDS:-2}
 BENCH_CLIENTS=32
 
 
-# load_cpu PID: clock ticks of CPU time so far.
+# load_cpu PID: microseconds of CPU time so far, of all its threads; in ticks
+# of the clock where the kernel has it no finer.
 load_cpu()
 {
-    sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
+    if [ -r "/proc/$1/schedstat" ]; then
+        awk '{ n += $1 } END { printf "%.0f\n", n / 1000 }' \
+            "/proc/$1"/task/*/schedstat
+        return
+    fi
+
+    sed 's/.*) //' "/proc/$1/stat" | awk -v hz="$(getconf CLK_TCK)" \
+        '{ printf "%.0f\n", ($12 + $13) * 1000000 / hz }'
 }
 
 
@@ -33,10 +41,10 @@ load_wrk()
         return 1
     fi
 
-    awk -v ticks="$((after - before))" -v hz="$(getconf CLK_TCK)" '
+    awk -v us="$((after - before))" '
         / requests in / { n = $1 }
         /^Requests\/sec/ { wall = $2 }
-        END { printf "%.1f %.1f\n", n * hz / (ticks ? ticks : 1), wall }
+        END { printf "%.1f %.1f\n", n * 1e6 / (us ? us : 1), wall }
     ' "$WORK/wrk"
 }
 
@@ -59,9 +67,9 @@ load_head()
         return 1
     fi
 
-    awk -v ticks="$((after - before))" -v hz="$(getconf CLK_TCK)" '
+    awk -v us="$((after - before))" '
         /^Complete requests/ { n = $3 }
         /^Requests per second/ { wall = $4 }
-        END { printf "%.1f %.1f\n", n * hz / (ticks ? ticks : 1), wall }
+        END { printf "%.1f %.1f\n", n * 1e6 / (us ? us : 1), wall }
     ' "$WORK/ab"
 }

@@ -44,16 +44,16 @@ blob_load()
     pid=$(server_worker "$name")
     before=$(load_cpu "$pid")
 
-    for _ in 1 2 3; do
+    for _ in 1 2 3 4 5 6; do
         curl -s -f -k -o /dev/null -w '%{size_download} %{time_total}\n' \
             "$@" "$scheme://127.0.0.1:${PORT[$name]}$BLOB_PATH"
     done > "$WORK/curl"
 
     after=$(load_cpu "$pid")
 
-    awk -v ticks="$((after - before))" -v hz="$(getconf CLK_TCK)" '
+    awk -v us="$((after - before))" '
         { n += $1 / 1048576; t += $2 }
-        END { printf "%.2f %.1f\n", n * hz / (ticks ? ticks : 1), n / t }
+        END { printf "%.2f %.1f\n", n * 1e6 / (us ? us : 1), n / t }
     ' "$WORK/curl"
 }
 
@@ -91,31 +91,44 @@ row_blob_range()
 }
 
 
-# By how many KB a worker's memory peaks over what it has at rest, once it has
-# served one.
+# blob_peak SERVER SCHEME: by how many KB a worker's memory peaks over what it
+# has at rest, once it has served one.
 blob_peak()
 {
     local pid before
 
     pid=$(server_worker "$1")
-    blob_load "$1" http > /dev/null
+    blob_load "$1" "$2" > /dev/null
     echo 5 > "/proc/$pid/clear_refs"
     before=$(server_memory "$pid" VmRSS)
-    blob_load "$1" http > /dev/null
+    blob_load "$1" "$2" > /dev/null
     echo $(($(server_memory "$pid" VmHWM) - before))
+}
+
+
+# blob_memory SERVER SCHEME: that of the front over that of proxy_pass.
+blob_memory()
+{
+    local this reference
+
+    this=$(blob_peak "$1" "$2")
+    reference=$(blob_peak "$1-plain" "$2")
+    echo $((this - reference))
 }
 
 
 row_blob_memory()
 {
-    local this reference
+    local this
 
     blob_begin
-    this=$(blob_peak blob)
-    reference=$(blob_peak blob-plain)
+    this=$(blob_memory blob http)
     result_value blob-memory \
-        "peak memory of a blob of 256 MB, over that of proxy_pass" "KB" \
-        '<=' 256 $((this - reference))
+        "peak memory of a blob of 256 MB, over that of proxy_pass" KB \
+        '<=' 256 "$this"
+
+    this=$(blob_memory blob-tls https)
+    result_value blob-tls-memory "the same, TLS" KB '<=' 256 "$this"
 }
 
 
