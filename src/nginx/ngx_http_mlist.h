@@ -44,6 +44,7 @@ typedef struct ngx_http_mlist_store_s     ngx_http_mlist_store_t;
 typedef struct ngx_http_mlist_store_dir_s  ngx_http_mlist_store_dir_t;
 typedef struct ngx_http_mlist_htpasswd_s  ngx_http_mlist_htpasswd_t;
 typedef struct ngx_http_mlist_body_s      ngx_http_mlist_body_t;
+typedef struct ngx_http_mlist_deadline_s  ngx_http_mlist_deadline_t;
 typedef struct ngx_http_mlist_fetch_s     ngx_http_mlist_fetch_t;
 typedef struct ngx_http_mlist_flight_s    ngx_http_mlist_flight_t;
 typedef struct ngx_http_mlist_follow_s    ngx_http_mlist_follow_t;

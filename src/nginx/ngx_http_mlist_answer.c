@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_answer.h"
+#include "ngx_http_mlist_deadline.h"
 #include "ngx_http_mlist_header.h"
 
 
@@ -32,6 +33,8 @@ ngx_http_mlist_answer_header(ngx_http_request_t *sr,
         sr->header_only = 1;
         return NGX_OK;
     }
+
+    ngx_http_mlist_deadline_heard(fetch);
 
     length = sr->upstream->headers_in.content_length_n;
 
@@ -116,6 +119,8 @@ ngx_http_mlist_answer_take(ngx_http_request_t *sr,
 
     ngx_memcpy(fetch->body.data + fetch->body.len, pos, len);
     fetch->body.len += len;
+
+    ngx_http_mlist_deadline_heard(fetch);
 }
 
 
@@ -189,11 +194,17 @@ ngx_http_mlist_answer_result(ngx_http_request_t *sr,
 
     /* of all else the status is enough, however its body ended */
 
-    if (ngx_http_mlist_answer_reads(fetch, fetch->status)
-        && (rc == NGX_ERROR
-            || fetch->broken
-            || (fetch->length >= 0
-                && (off_t) fetch->body.len != fetch->length)))
+    if (!ngx_http_mlist_answer_reads(fetch, fetch->status)) {
+        return NGX_HTTP_MLIST_FETCH_ANSWERED;
+    }
+
+    if (ngx_http_mlist_deadline_passed(fetch)) {
+        return NGX_HTTP_MLIST_FETCH_TIMEOUT;
+    }
+
+    if (rc == NGX_ERROR
+        || fetch->broken
+        || (fetch->length >= 0 && (off_t) fetch->body.len != fetch->length))
     {
         ngx_log_error(NGX_LOG_ERR, sr->connection->log, 0,
                       "mlist: \"%V\" was cut short: expected %O bytes, "

@@ -5,6 +5,7 @@
 
 #include "ngx_http_mlist_fetch.h"
 #include "ngx_http_mlist_answer.h"
+#include "ngx_http_mlist_deadline.h"
 #include "ngx_http_mlist_header.h"
 #include "ngx_http_mlist_inject.h"
 #include "ngx_http_mlist_login_fetch.h"
@@ -130,7 +131,10 @@ ngx_http_mlist_fetch_go(ngx_http_request_t *r,
 
     ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_ctx_t));
     ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
-    if (ctx == NULL || ps == NULL) {
+    if (ctx == NULL
+        || ps == NULL
+        || ngx_http_mlist_deadline_create(r, fetch) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -190,6 +194,8 @@ ngx_http_mlist_fetch_go(ngx_http_request_t *r,
 
         return NGX_ERROR;
     }
+
+    ngx_http_mlist_deadline_start(fetch);
 
     return NGX_OK;
 }
@@ -317,6 +323,7 @@ ngx_http_mlist_fetch_finished(ngx_http_request_t *sr, void *data,
     }
 
     ngx_http_mlist_fetch_stay(sr);
+    ngx_http_mlist_deadline_clear(fetch);
 
     state = ngx_http_mlist_answer_result(sr, fetch, rc);
 

@@ -87,6 +87,7 @@ struct ngx_http_mlist_fetch_s {
 
     ngx_http_request_t         *request;
     size_t                      size;      /* allocated for the body */
+    ngx_http_mlist_deadline_t  *deadline;  /* NULL: there was none yet */
     ngx_uint_t                  hops;
     ngx_http_mlist_redirect_t  *redirect;  /* the last one; or NULL */
     unsigned                    overflow:1;   /* more than "max" came */

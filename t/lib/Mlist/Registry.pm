@@ -23,6 +23,12 @@
 #     gzip => 1                Content-Encoding: gzip
 #     endless => 1             a chunked body without an end
 #     any_accept => 1          the type is served whatever Accept says
+#     drip => "header" | "body"  byte by byte from there on, one every "every"
+#                              seconds (0.2)
+#     raw => bytes             these instead of an answer, and if there is
+#     forever => bytes         then those again and again
+#
+# The place "*" answers where no other place does.
 
 package Mlist::Registry;
 
@@ -136,7 +142,10 @@ sub place {
 sub packed {
     my (%answer) = @_;
 
-    $answer{body} = encode_base64($answer{body}, '') if defined $answer{body};
+    for (qw(body raw forever)) {
+        $answer{$_} = encode_base64($answer{$_}, '') if defined $answer{$_};
+    }
+
     $answer{method} = { map { $_ => { packed(%{ $answer{method}{$_} }) } }
                             keys %{ $answer{method} } } if $answer{method};
 
@@ -179,6 +188,14 @@ sub forget {
     my ($self, $place) = @_;
 
     command(do => 'forget', registry => $self->{name}, path => place($place));
+}
+
+
+# All changes for a number of requests end now.
+sub honest {
+    my ($self) = @_;
+
+    command(do => 'honest', registry => $self->{name});
 }
 
 

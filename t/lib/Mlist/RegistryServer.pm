@@ -92,7 +92,8 @@ sub accept_event {
     my $fh = $listen{$name}->accept or return;
 
     $fh->blocking(0);
-    $conn{$fh} = { fh => $fh, registry => $name, in => '', out => '' };
+    $conn{$fh} = { fh => $fh, registry => $name, in => '', out => '',
+                    endless => '' };
     $reads->add($fh);
 }
 
@@ -112,8 +113,8 @@ sub write_event {
     my ($fh) = @_;
     my $c = $conn{$fh} or return;
 
-    $c->{out} .= chunk(' ' x 16384)
-        if $c->{endless} && length $c->{out} < 65536;
+    $c->{out} .= $c->{endless}
+        if length $c->{endless} && length $c->{out} < 65536;
 
     my $n = syswrite $fh, $c->{out}, 65536;
 
@@ -121,7 +122,7 @@ sub write_event {
     return drop($c) unless defined $n;
 
     substr $c->{out}, 0, $n, '';
-    return if length $c->{out} || $c->{endless};
+    return if length $c->{out} || length $c->{endless};
 
     $writes->remove($fh);
     return drop($c) if $c->{close};
@@ -192,7 +193,8 @@ sub answer {
     $answer = Mlist::RegistryWrites::answer($table{$c->{registry}} //= {},
                                             $request)
         if $writable{$c->{registry}};
-    $answer //= effective($table{$c->{registry}}{$path}, $request->{method});
+    $answer //= effective($table{$c->{registry}}{$path}
+                          // $table{$c->{registry}}{'*'}, $request->{method});
 
     if (!$answer) {
         $answer = $path eq '/v2/' ? { status => 200, body => '{}',
@@ -282,6 +284,7 @@ sub send_answer {
 
     return if $c->{dead};
     return drop($c) if $answer->{reset};
+    return send_bytes($c, $answer->{raw}, $answer) if defined $answer->{raw};
 
     if ($answer->{challenge}
         && ($request->{header}{authorization} // '')
@@ -319,9 +322,49 @@ sub send_answer {
     $c->{close} = 1 if defined $answer->{cut} || $answer->{unframed}
                        || $torn eq 'close'
                        || !$c->{stalled} && says_close($request);
-    $c->{endless} = 1 if $answer->{endless} && $request->{method} ne 'HEAD';
+    $c->{endless} = chunk(' ' x 16384)
+        if $answer->{endless} && $request->{method} ne 'HEAD';
+    return drip($c, $framed, $answer) if $answer->{drip};
     $c->{out} .= $framed;
     $writes->add($c->{fh});
+}
+
+
+# Exactly these bytes and no others; the connection goes with them, unless
+# they are followed by others without an end or without haste.
+sub send_bytes {
+    my ($c, $bytes, $answer) = @_;
+
+    $c->{endless} = $answer->{forever} // '';
+    $c->{close} = 1;
+
+    return drip($c, $bytes, $answer) if $answer->{drip};
+    $c->{out} .= $bytes;
+    $writes->add($c->{fh});
+}
+
+
+# Byte by byte, from the first one on or from that of the body.
+sub drip {
+    my ($c, $bytes, $answer) = @_;
+    my $start = index($bytes, "\r\n\r\n") + 4;
+    my $now = $answer->{drip} eq 'body' ? substr $bytes, 0, $start, '' : '';
+
+    $c->{stalled} = 1;
+    $c->{close} = 0;
+    $c->{out} .= $now;
+    $writes->add($c->{fh}) if length $now;
+    drop_by_drop($c, $bytes, $answer->{every} // 0.2);
+}
+
+
+sub drop_by_drop {
+    my ($c, $bytes, $every) = @_;
+
+    return if $c->{dead} || !length $bytes;
+    $c->{out} .= substr $bytes, 0, 1, '';
+    $writes->add($c->{fh});
+    push @timers, [time + $every, sub { drop_by_drop($c, $bytes, $every) }];
 }
 
 
@@ -453,6 +496,9 @@ sub command {
     } elsif ($do eq 'forget') {
         delete $table{$registry}{$command->{path}};
 
+    } elsif ($do eq 'honest') {
+        $_->{changes} = [] for values %{ $table{$registry} };
+
     } elsif ($do eq 'clear') {
         $log{$registry} = [];
 
@@ -479,8 +525,10 @@ sub command {
 sub unpacked {
     my ($answer) = @_;
 
-    $answer->{body} = decode_base64($answer->{body})
-        if defined $answer->{body};
+    for (qw(body raw forever)) {
+        $answer->{$_} = decode_base64($answer->{$_}) if defined $answer->{$_};
+    }
+
     unpacked($_) for values %{ $answer->{method} // {} };
 
     return $answer;

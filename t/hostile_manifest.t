@@ -1,0 +1,149 @@
+# Without this: one registry of several, or what poses as it, could hold up
+# every pull, eat a worker's memory, make lists shorter or put words into this
+# front's answers, by what it says where a manifest or a config is asked for.
+# (Spec: "Limits and hostile input"; a tag, rules 2 and 8.)
+
+BEGIN { $ENV{TEST_NGINX_LOG_LEVEL} //= 'info' }
+
+use lib 't/lib';
+use Mlist::Hostile;
+use Mlist::Test;
+
+my $QUICK = 'proxy_connect_timeout 1s; proxy_send_timeout 1s; '
+            . 'proxy_read_timeout 1s;';
+
+our $SOURCES = <<'CONF';
+mlist_auth nginx;
+mlist_use_stale off;
+mlist_redirect follow;
+mlist_source http://amd64;
+mlist_source http://arm;
+CONF
+
+
+# A location of these directives, beside one that nobody may see.
+sub location_of {
+    my ($directives, %opt) = @_;
+    my $proxy = "proxy_pass \$mlist_upstream; proxy_http_version 1.1;\n"
+                . 'proxy_set_header Connection "";';
+
+    return "location /internal/ { internal; return 200 '$SECRET'; }\n"
+           . "location \@internal { return 200 '$SECRET'; }\n"
+           . "location /v2/ { $directives $proxy $QUICK }\n";
+}
+
+
+# Both platforms, each at its own registry.
+sub honest_tag {
+    my ($name) = @_;
+
+    $amd64->tag("$name:1", docker_image('linux/amd64', seed => $name));
+
+    return $arm->tag("$name:1", docker_image('linux/arm/v7', seed => $name));
+}
+
+
+sub right_list {
+    my ($name, $what) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    is(join(' ', $res->{code}, platforms()), '200 linux/amd64 linux/arm/v7',
+       "$what: the whole list") || Mlist::Test::show();
+}
+
+
+
+my %AT_ARM = (registry => $arm, label => 'arm');
+
+our $COLD_TAG = {
+    name => 'GET of a tag', right => \&right_list,
+    place => sub {
+        my ($name) = @_;
+        honest_tag($name);
+        return (%AT_ARM, place => "$name:1", only => 'GET',
+                target => "/v2/$name/manifests/1");
+    },
+};
+
+# No body is read here; what has no digest of the manifest is asked by GET.
+our $KNOWN_TAG = {
+    name => 'HEAD of a tag', right => \&right_list,
+    gives => { map { $_ => [200, 502] }
+               'a body without an end, in chunks',
+               'a body without an end or a length', 'a body of 8 EB',
+               'chunks of one byte without an end',
+               'a body that is cut short', 'chunks that are cut short',
+               'a body in gzip', 'a length that is negative',
+               'a length of 2^64 and 2', 'a length that is hexadecimal',
+               'two lengths', 'a length and chunks', 'a chunk of 2^64 and 2',
+               'a chunk whose size is no number',
+               'a second answer behind the first' },
+    place => sub {
+        my ($name) = @_;
+        honest_tag($name);
+        fetched("/v2/$name/manifests/1");
+        return (%AT_ARM, place => "$name:1", only => 'HEAD',
+                target => "/v2/$name/manifests/1");
+    },
+};
+
+# An entry of an index that says no platform is read by its digest.
+our $BY_DIGEST = {
+    name => 'GET by digest', right => \&right_list,
+    place => sub {
+        my ($name) = @_;
+        my $child = docker_image('linux/arm/v7', seed => $name);
+        honest_tag($name);
+        $arm->tag("$name:1", docker_list(without_platform($child)));
+        return (%AT_ARM, place => "$name\@$child->{digest}",
+                target => "/v2/$name/manifests/1");
+    },
+};
+
+our $CONFIG = {
+    name => 'GET of a config', right => \&right_list,
+    place => sub {
+        my ($name) = @_;
+        my $child = honest_tag($name);
+        return (%AT_ARM, place => "$name#$child->{config}",
+                target => "/v2/$name/manifests/1");
+    },
+};
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: a tag that is not known yet
+--- config eval: ::location_of($::SOURCES)
+--- steps
+attack($::COLD_TAG, attacks_of(qw(endless wire headers redirects)));
+
+
+
+=== TEST 2: a tag that is known
+--- config eval: ::location_of($::SOURCES)
+--- steps
+attack($::KNOWN_TAG, attacks_of(qw(endless wire headers redirects)));
+
+
+
+=== TEST 3: a manifest by its digest
+--- config eval: ::location_of($::SOURCES)
+--- steps
+attack($::BY_DIGEST, attacks_of(qw(endless wire headers redirects)));
+
+
+
+=== TEST 4: a config
+--- config eval: ::location_of($::SOURCES)
+--- steps
+attack($::CONFIG, attacks_of(qw(endless wire headers redirects)));
+
+
+
+=== TEST 5: all of them slowly
+--- config eval: ::location_of($::SOURCES)
+--- steps
+attack($_, attacks_of('slow')) for $::COLD_TAG, $::BY_DIGEST, $::CONFIG;
+attack($::KNOWN_TAG, grep { $_->{name} !~ /body/ } attacks_of('slow'));
