@@ -4,9 +4,9 @@
 # storage of its own in $WORK.
 
 
-# registry_start NAME PORT [AUTH]: waits until it answers; the storage of an
-# earlier start of the same NAME is there again.  AUTH is what registry_basic
-# or registry_bearer prints.
+# registry_start NAME PORT [MORE]: waits until it answers; the storage of an
+# earlier start of the same NAME is there again.  MORE is what registry_basic,
+# registry_bearer and registry_events print.
 registry_start()
 {
     local dir=$WORK/registry-$1 port=$2
@@ -63,6 +63,24 @@ auth:
     service: registry.test
     issuer: tokens.test
     rootcertbundle: $2
+EOT
+}
+
+
+# registry_events URL: pushes and deletions of manifests are posted there.
+registry_events()
+{
+    cat << EOT
+notifications:
+  endpoints:
+    - name: front
+      url: $1
+      timeout: 1s
+      threshold: 5
+      backoff: 1s
+      ignore:
+        actions: [pull]
+        mediatypes: [application/octet-stream]
 EOT
 }
 

@@ -193,16 +193,16 @@ sub make_pusher {
 
 
 sub make_pullers {
-    my ($self) = @_;
+    my ($self, $clients, %more) = @_;
 
-    for my $number (1 .. $CLIENTS) {
+    for my $number (1 .. $clients // $CLIENTS) {
         push @{ $self->{pullers} }, Mlist::Chaos::Puller->new(
             $self->tools, random => $self->random("client $number"),
             checker => $self->{checker}, fronts => $self->{fronts},
             tags => [map { my $name = $_; map { [$name, $_] } @TAGS } @NAMES],
             registries => { map { $_ => $self->{sources}{$_}{port} }
                                 @REGISTRIES },
-            think => 0.15, count => \$self->{requests});
+            think => 0.15, count => \$self->{requests}, %more);
     }
 }
 
@@ -244,8 +244,7 @@ sub play {
 }
 
 
-# The registries, a first version of everything but of one child of the tags
-# that are to grow, nginx.
+# The registries, a first version of everything, nginx.
 sub begin {
     my ($self) = @_;
     my $loop = $self->{loop};
@@ -254,16 +253,24 @@ sub begin {
     $_->start(sub { $wait-- }) for values %{ $self->{sources} };
     $loop->run_until(30, sub { $wait == 0 }) or die "no registries\n";
 
-    $self->{pusher}->push_slot($_) for grep {
-        $_->{asked} ne 'growing' || $_->{platform} !~ /arm/
-    } @{ $self->{slots} };
-    $loop->run_until(30, sub { $self->{pusher}->is_idle })
-        or die "no first versions\n";
+    $self->push_first;
 
     $wait = 1;
     $self->{front}->start(sub { $wait = 0 });
     $loop->run_until(30, sub { !$wait }) or die "no nginx\n";
     $self->trace('all is up');
+}
+
+
+# All but one child of the tags that are to grow.
+sub push_first {
+    my ($self) = @_;
+
+    $self->{pusher}->push_slot($_) for grep {
+        $_->{asked} ne 'growing' || $_->{platform} !~ /arm/
+    } @{ $self->{slots} };
+    $self->{loop}->run_until(30, sub { $self->{pusher}->is_idle })
+        or die "no first versions\n";
 }
 
 

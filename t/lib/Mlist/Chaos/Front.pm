@@ -20,10 +20,14 @@ my %ACT = (
 
 # Options: loop, ledger, random, trace, dir, binary, module (empty if built
 # in), fronts (Mlist::Chaos::Fronts', each with a port), upstreams (name =>
-# port).
+# port); zone (its size), store (parameters of the directory), timeout (of
+# registries), idle (how long connections to them are kept), http (more text
+# for http{}).
 sub new {
     my ($class, %opt) = @_;
-    my $self = bless { %opt, killed => {} }, $class;
+    my $self = bless { zone => '1m', store => '', timeout => '3s',
+                       idle => '60s', http => '', %opt, killed => {} },
+                     $class;
     my $conf = "$opt{dir}/nginx.conf";
 
     open my $fh, '>', $conf or die "$conf: $!";
@@ -45,7 +49,7 @@ sub configuration {
     my $temp = join '', map { "    ${_}_temp_path $dir/$_;\n" }
                qw(client_body proxy fastcgi uwsgi scgi);
 
-    return $load . <<"EOT" . $temp . $self->upstreams . $self->servers . "}\n";
+    return $load . <<"EOT" . $temp . $self->upstreams . $self->servers
 user www-data;
 worker_processes 2;
 pid $dir/nginx.pid;
@@ -55,8 +59,9 @@ http {
     log_format chaos '\$msec \$request_time *\$connection "\$request" \$status '
                      '\$mlist_cache_status \$mlist_missing \$mlist_digest';
     access_log $dir/access.log chaos;
-    mlist_zone 1m;
+    mlist_zone $self->{zone};
 EOT
+           . "$self->{http}}\n";
 }
 
 
@@ -66,7 +71,8 @@ sub upstreams {
 
     return join '', map {
         "    upstream $_.registry "
-        . "{ server 127.0.0.1:$ports->{$_}; keepalive 32; }\n"
+        . "{ server 127.0.0.1:$ports->{$_}; keepalive 32; "
+        . "keepalive_timeout $self->{idle}; }\n"
     } sort keys %$ports;
 }
 
@@ -81,7 +87,8 @@ sub servers {
 sub server {
     my ($self, $front) = @_;
     my $store = $front->{store} ? "http://$front->{store}.registry"
-                                : "$self->{dir}/store";
+                                : "$self->{dir}/store $self->{store}";
+    my $auth = $front->{auth} // 'mlist_auth nginx';
     my $more = join '', map { "            $_;\n" }
                @{ $front->{more} // [] },
                map { "mlist_source $_" } @{ $front->{sources} };
@@ -98,14 +105,14 @@ EOT
         listen 127.0.0.1:$front->{port};
         client_max_body_size 0;
         location /v2/ {
-            mlist_auth nginx;
+            $auth;
             mlist_store $store;
 $more            proxy_pass \$mlist_upstream;
             proxy_http_version 1.1;
             proxy_set_header Connection "";
             proxy_request_buffering off;
-            proxy_connect_timeout 3s;
-            proxy_read_timeout 3s;
+            proxy_connect_timeout $self->{timeout};
+            proxy_read_timeout $self->{timeout};
             add_header X-Cache-Status \$mlist_cache_status always;
         }
 $events    }

@@ -11,9 +11,6 @@ use Mlist::Content qw($DL $D2 $OI $OM);
 
 my @TYPES = ($D2, $DL, $OM, $OI);
 
-# How many digests it remembers.
-my $MEMORY = 500;
-
 my %ACT = (
     get   => \&pull,
     head  => \&look_first,
@@ -27,11 +24,11 @@ my %ACT = (
 
 # Options: loop, random, checker, fronts, tags ([name, tag], ...), think (the
 # longest pause), count (a scalar's reference: requests answered),
-# registries (name => port).
+# registries (name => port), memory (how many digests it remembers).
 sub new {
     my ($class, %opt) = @_;
 
-    return bless { %opt, callers => {}, lists => [] }, $class;
+    return bless { memory => 500, %opt, callers => {}, lists => [] }, $class;
 }
 
 
@@ -106,6 +103,8 @@ sub ask {
         //= Mlist::Chaos::Caller->new($self->{loop}, $where);
     my @headers = map { [Accept => $_] } @TYPES;
 
+    push @headers, [Authorization => $front->{authorization}]
+        if $front->{authorization};
     push @headers, ['If-None-Match' => qq("$ask->{if_none_match}")]
         if $ask->{if_none_match};
 
@@ -143,8 +142,9 @@ sub remember {
 
     my $list = { front => $ask->{front}, name => $ask->{name},
                  tag => $ask->{reference}, digest => $digest };
-    my $place = @$lists < $MEMORY ? scalar @$lists
-                                  : $self->{random}->below($MEMORY);
+    my $memory = $self->{memory};
+    my $place = @$lists < $memory ? scalar @$lists
+                                  : $self->{random}->below($memory);
 
     $lists->[$place] = $list;
 
@@ -251,7 +251,9 @@ sub leave_early {
                                            $ask->{front}{port});
 
     $caller->ask('GET', "/v2/$ask->{name}/manifests/$ask->{reference}", {
-        headers => [[Accept => join ', ', @TYPES]],
+        headers => [[Accept => join ', ', @TYPES],
+                    $ask->{front}{authorization}
+                    ? [Authorization => $ask->{front}{authorization}] : ()],
     }, sub { });
 
     $self->{loop}->after($self->{random}->between(0.001, 0.05), sub {
