@@ -117,28 +117,32 @@ __DATA__
 === TEST 1: a tag that is not known yet
 --- config eval: ::location_of($::SOURCES)
 --- steps
-attack($::COLD_TAG, attacks_of(qw(endless wire headers redirects)));
+attack($::COLD_TAG,
+       attacks_of(qw(endless wire headers redirects names lies)));
 
 
 
 === TEST 2: a tag that is known
 --- config eval: ::location_of($::SOURCES)
 --- steps
-attack($::KNOWN_TAG, attacks_of(qw(endless wire headers redirects)));
+attack($::KNOWN_TAG,
+       attacks_of(qw(endless wire headers redirects names)));
 
 
 
 === TEST 3: a manifest by its digest
 --- config eval: ::location_of($::SOURCES)
 --- steps
-attack($::BY_DIGEST, attacks_of(qw(endless wire headers redirects)));
+attack($::BY_DIGEST,
+       attacks_of(qw(endless wire headers redirects names lies)));
 
 
 
 === TEST 4: a config
 --- config eval: ::location_of($::SOURCES)
 --- steps
-attack($::CONFIG, attacks_of(qw(endless wire headers redirects)));
+attack($::CONFIG,
+       attacks_of(qw(endless wire headers redirects names lies)));
 
 
 

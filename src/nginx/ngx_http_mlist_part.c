@@ -311,7 +311,7 @@ ngx_http_mlist_part_cached(ngx_http_request_t *r, ngx_http_mlist_part_t *part)
 {
     char                        text[MLIST_PLATFORM_TEXT];
     ngx_int_t                   rc;
-    ngx_str_t                   pieces[5], value;
+    ngx_str_t                   pieces[6], value;
     ngx_http_mlist_loc_conf_t  *mlcf;
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
@@ -334,7 +334,11 @@ ngx_http_mlist_part_cached(ngx_http_request_t *r, ngx_http_mlist_part_t *part)
         ngx_str_null(&pieces[4]);
     }
 
-    ngx_http_mlist_key_of(mlcf->main->zone, pieces, 5, part->key);
+    /* a wrong type, which no digest covers, is not remembered for the right */
+
+    pieces[5] = part->spot->type;
+
+    ngx_http_mlist_key_of(mlcf->main->zone, pieces, 6, part->key);
 
     rc = ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_PART,
                                  part->key, r->pool, &value);

@@ -30,7 +30,8 @@ use Mlist::Client;
 use Mlist::Content;
 use Mlist::Test ();
 
-our @EXPORT = qw(attack attacks_of workers memory peak sane $SECRET);
+our @EXPORT = qw(attack attacks_of workers memory memory_counts peak sane
+                 $SECRET);
 
 # What stands in the internal location that nobody may see.
 our $SECRET = 'the bytes of an internal location';
@@ -173,8 +174,36 @@ my @REDIRECTS = map {
     ['of 60 KB', 'http://other/' . 'a' x 3000],
 );
 
+# Headers that are read, with what they may not say.
+my @NAMES = map {
+    my ($what, $value) = @$_;
+    map { { name => "$_ $what", gives => [200, 502],
+            how => $_ eq 'Content-Type' ? { type => $value }
+                                        : { headers => { $_ => $value } } } }
+        qw(Docker-Content-Digest Content-Type Etag)
+} (
+    ['of a path', 'sha256:../../../../etc/passwd'],
+    ['with more behind it', 'sha256:' . 'a' x 64 . "; $EVIL"],
+    ['with a carriage return', 'sha256:' . 'a' x 64 . "\r$EVIL"],
+    ['of 3 KB', 'sha256:' . 'a' x 3000],
+    ['that is not UTF-8', "sha256:\xff\xfe\x1b[31m"],
+    ['that is empty', ''],
+    ['of another algorithm', 'md5:' . 'a' x 32],
+    ['of other bytes', 'sha256:' . 'a' x 64],
+);
+
+my @LIES = (
+    { name => 'right digest, wrong bytes', gives => [502],
+      how => { body => '{"schemaVersion":2}' } },
+    { name => 'right digest, no bytes', gives => [502],
+      how => { body => '' } },
+    { name => 'right digest, a page', gives => [502],
+      how => { body => '<html>log in</html>', type => 'text/html' } },
+);
+
 my %ATTACKS = (endless => \@ENDLESS, slow => \@SLOW, wire => \@WIRE,
-               headers => \@HEADERS, redirects => \@REDIRECTS);
+               headers => \@HEADERS, redirects => \@REDIRECTS,
+               names => \@NAMES, lies => \@LIES);
 
 
 # The attacks of these families.
@@ -332,6 +361,12 @@ sub memory {
     }
 
     return sum('VmRSS');
+}
+
+
+# 1 where that is nginx's own, not that of a tool which watches it.
+sub memory_counts {
+    return !$ENV{ASAN_OPTIONS} && !$ENV{TEST_NGINX_USE_VALGRIND};
 }
 
 
