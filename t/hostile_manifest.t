@@ -9,9 +9,6 @@ use lib 't/lib';
 use Mlist::Hostile;
 use Mlist::Test;
 
-my $QUICK = 'proxy_connect_timeout 1s; proxy_send_timeout 1s; '
-            . 'proxy_read_timeout 1s;';
-
 our $SOURCES = <<'CONF';
 mlist_auth nginx;
 mlist_use_stale off;
@@ -21,45 +18,13 @@ mlist_source http://arm;
 CONF
 
 
-# A location of these directives, beside one that nobody may see.
-sub location_of {
-    my ($directives, %opt) = @_;
-    my $proxy = "proxy_pass \$mlist_upstream; proxy_http_version 1.1;\n"
-                . 'proxy_set_header Connection "";';
-
-    return "location /internal/ { internal; return 200 '$SECRET'; }\n"
-           . "location \@internal { return 200 '$SECRET'; }\n"
-           . "location /v2/ { $directives $proxy $QUICK }\n";
-}
-
-
-# Both platforms, each at its own registry.
-sub honest_tag {
-    my ($name) = @_;
-
-    $amd64->tag("$name:1", docker_image('linux/amd64', seed => $name));
-
-    return $arm->tag("$name:1", docker_image('linux/arm/v7', seed => $name));
-}
-
-
-sub right_list {
-    my ($name, $what) = @_;
-    local $Test::Builder::Level = $Test::Builder::Level + 1;
-
-    is(join(' ', $res->{code}, platforms()), '200 linux/amd64 linux/arm/v7',
-       "$what: the whole list") || Mlist::Test::show();
-}
-
-
-
 my %AT_ARM = (registry => $arm, label => 'arm');
 
 our $COLD_TAG = {
     name => 'GET of a tag', right => \&right_list,
     place => sub {
         my ($name) = @_;
-        honest_tag($name);
+        honest_pair($name);
         return (%AT_ARM, place => "$name:1", only => 'GET',
                 target => "/v2/$name/manifests/1");
     },
@@ -80,7 +45,7 @@ our $KNOWN_TAG = {
                'a second answer behind the first' },
     place => sub {
         my ($name) = @_;
-        honest_tag($name);
+        honest_pair($name);
         fetched("/v2/$name/manifests/1");
         return (%AT_ARM, place => "$name:1", only => 'HEAD',
                 target => "/v2/$name/manifests/1");
@@ -93,7 +58,7 @@ our $BY_DIGEST = {
     place => sub {
         my ($name) = @_;
         my $child = docker_image('linux/arm/v7', seed => $name);
-        honest_tag($name);
+        honest_pair($name);
         $arm->tag("$name:1", docker_list(without_platform($child)));
         return (%AT_ARM, place => "$name\@$child->{digest}",
                 target => "/v2/$name/manifests/1");
@@ -104,7 +69,7 @@ our $CONFIG = {
     name => 'GET of a config', right => \&right_list,
     place => sub {
         my ($name) = @_;
-        my $child = honest_tag($name);
+        my $child = honest_pair($name);
         return (%AT_ARM, place => "$name#$child->{config}",
                 target => "/v2/$name/manifests/1");
     },
@@ -115,7 +80,7 @@ run_tests();
 __DATA__
 
 === TEST 1: a tag that is not known yet
---- config eval: ::location_of($::SOURCES)
+--- config eval: Mlist::Hostile::hostile_location($::SOURCES)
 --- steps
 attack($::COLD_TAG,
        attacks_of(qw(endless wire headers redirects names lies)));
@@ -123,7 +88,7 @@ attack($::COLD_TAG,
 
 
 === TEST 2: a tag that is known
---- config eval: ::location_of($::SOURCES)
+--- config eval: Mlist::Hostile::hostile_location($::SOURCES)
 --- steps
 attack($::KNOWN_TAG,
        attacks_of(qw(endless wire headers redirects names)));
@@ -131,7 +96,7 @@ attack($::KNOWN_TAG,
 
 
 === TEST 3: a manifest by its digest
---- config eval: ::location_of($::SOURCES)
+--- config eval: Mlist::Hostile::hostile_location($::SOURCES)
 --- steps
 attack($::BY_DIGEST,
        attacks_of(qw(endless wire headers redirects names lies)));
@@ -139,7 +104,7 @@ attack($::BY_DIGEST,
 
 
 === TEST 4: a config
---- config eval: ::location_of($::SOURCES)
+--- config eval: Mlist::Hostile::hostile_location($::SOURCES)
 --- steps
 attack($::CONFIG,
        attacks_of(qw(endless wire headers redirects names lies)));
@@ -147,7 +112,7 @@ attack($::CONFIG,
 
 
 === TEST 5: all of them slowly
---- config eval: ::location_of($::SOURCES)
+--- config eval: Mlist::Hostile::hostile_location($::SOURCES)
 --- steps
 attack($_, attacks_of('slow')) for $::COLD_TAG, $::BY_DIGEST, $::CONFIG;
 attack($::KNOWN_TAG, grep { $_->{name} !~ /body/ } attacks_of('slow'));

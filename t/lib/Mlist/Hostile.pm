@@ -13,6 +13,8 @@
 #                            source that errors name)
 #     right => sub ($name)   asserts of $res that it is the honest answer
 #     gives => { attack => [status, ...] }   where not as the attack says
+#     alone => text          one attack after the other, since all are of one
+#                            place; what the log says of each
 #
 # An attack is a hash: name, gives ([status, ...]; 200 stands for the honest
 # answer), and how, a hash or sub ($case) of changes as Mlist::Registry has
@@ -30,7 +32,8 @@ use Mlist::Client;
 use Mlist::Content;
 use Mlist::Test ();
 
-our @EXPORT = qw(attack attacks_of workers memory memory_counts peak sane
+our @EXPORT = qw(attack attacks_of broken hostile_location honest_pair
+                 right_list visible_log workers memory memory_counts peak sane
                  $SECRET);
 
 # What stands in the internal location that nobody may see.
@@ -42,6 +45,9 @@ my $ALWAYS = 1_000_000;
 my $LONG = 'x' x 70_000;
 my $EVIL = 'X-Evil: 1';
 my $n = 0;
+
+# KB that all attacks of an endpoint together may add.
+my $GROWTH = 65_536;
 
 
 # Headers that never end, bodies that never end.
@@ -212,12 +218,76 @@ sub attacks_of {
 }
 
 
+# A location of these directives with short timeouts, beside others that
+# nobody may see.
+sub hostile_location {
+    my ($directives) = @_;
+
+    return <<"CONF";
+location /internal/ { internal; return 200 '$SECRET'; }
+location \@internal { return 200 '$SECRET'; }
+location /v2/ {
+    $directives
+    mlist_max_manifest_size 1m;
+    proxy_pass \$mlist_upstream;
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_connect_timeout 1s;
+    proxy_send_timeout 1s;
+    proxy_read_timeout 1s;
+    proxy_request_buffering off;
+}
+CONF
+}
+
+
+# An image of each platform, each at its own registry; the second one.
+sub honest_pair {
+    my ($name) = @_;
+
+    $Mlist::Test::amd64->tag("$name:1",
+                             docker_image('linux/amd64', seed => $name));
+
+    return $Mlist::Test::arm->tag("$name:1",
+                             docker_image('linux/arm/v7', seed => $name));
+}
+
+
+sub right_list {
+    my ($name, $what) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    Mlist::Test::is(join(' ', $Mlist::Test::res->{code},
+                              Mlist::Test::platforms()),
+                    '200 linux/amd64 linux/arm/v7', "$what: the whole list")
+        || Mlist::Test::show();
+}
+
+
 # Each attack at an endpoint, all at once, then each honest request.
 sub attack {
     my ($endpoint, @attacks) = @_;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    my @cases = map { case_of($endpoint, $_) } @attacks;
+    my $before = memory();
     my $begin = time;
+
+    $endpoint->{alone} ? map { attack_by($endpoint, $_) } @attacks
+                       : attack_by($endpoint, @attacks);
+
+    Mlist::Test::ok(time - $begin < 15 + @attacks / 4,
+                    sprintf '%s: within the timeouts: %.1f s',
+                            $endpoint->{name}, time - $begin);
+    Mlist::Test::ok(peak() - $before < $GROWTH,
+                    "$endpoint->{name}: memory: $before to " . peak() . ' KB')
+        if memory_counts();
+    visible_log();
+}
+
+
+sub attack_by {
+    my ($endpoint, @attacks) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 2;
+    my @cases = map { case_of($endpoint, $_) } @attacks;
 
     $_->{socket} = sent($_) for @cases;
 
@@ -227,11 +297,29 @@ sub attack {
         judge($endpoint, $case);
     }
 
-    Mlist::Test::ok(time - $begin < ($endpoint->{within} // 15),
-                    sprintf 'all within the timeouts: %.1f s', time - $begin);
     $_->honest for map { $_->{registry} } @cases;
     honest($endpoint, $_) for @cases;
     told($endpoint, @cases);
+}
+
+
+# What "there" makes of each of these ([name, bytes], ...) for a name is asked
+# for at once, as the path that it returns; "right" judges each answer.
+sub broken {
+    my ($what, $there, $right, @ways) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    my $port = Mlist::Test::nginx_port();
+
+    while (my @some = splice @ways, 0, 40) {
+        my @paths = map { $there->('b' . $n++, $_->[1]) } @some;
+        my @sockets = map { send_to($port, 'GET', $_) } @paths;
+
+        for my $i (0 .. $#some) {
+            $Mlist::Test::res = answer_of($sockets[$i], 'GET');
+            sane("$what, $some[$i][0]");
+            $right->("$what, $some[$i][0]");
+        }
+    }
 }
 
 
@@ -294,18 +382,26 @@ sub honest {
 }
 
 
-# What failed stands in the log, in one line of visible text.
+# What failed stands in the log.
 sub told {
     my ($endpoint, @cases) = @_;
     my @lines = Mlist::Test::log_lines(qr/\[(?:error|warn|crit)\]/);
 
     for my $case (grep { !grep { $_ == 200 } @{ $_->{gives} } } @cases) {
-        Mlist::Test::ok(scalar(grep { /\Q$case->{name}\E/ } @lines),
+        my $text = $endpoint->{alone} // $case->{name};
+
+        Mlist::Test::ok(scalar(grep { /\Q$text\E/ } @lines),
                         "$case->{what}: the log tells of it");
     }
+}
+
+
+# All that was logged is lines of visible text.
+sub visible_log {
+    my @lines = Mlist::Test::log_lines(qr/\[(?:error|warn|notice|info)\]/);
 
     Mlist::Test::is(join('', grep { /[^\t\n\x20-\x7e]/ } @lines), '',
-                    "$endpoint->{name}: the log is visible text");
+                    'the log is visible text');
 }
 
 
@@ -381,7 +477,8 @@ sub sum {
 
     for my $pid (workers()) {
         open my $in, '<', "/proc/$pid/status" or next;
-        /^$field:\s+(\d+)/ and $sum += $1 while <$in>;
+        my ($text) = grep { /^$field:/ } <$in>;
+        $sum += $1 if ($text // '') =~ /(\d+)/;
     }
 
     return $sum;
