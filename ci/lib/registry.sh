@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 #
 # Starts docker-registry on a loopback port, each with a configuration and a
-# storage of its own in $WORK.
+# storage of its own in $WORK.  SOURCE_HOST is another loopback address than
+# 127.0.0.1, and with SOURCE_LOG=on its log has a line for each request.
 
 
 # registry_start NAME PORT [MORE]: waits until it answers; the storage of an
@@ -25,14 +26,14 @@ version: 0.1
 log:
   level: warn
   accesslog:
-    disabled: true
+    disabled: $([ -n "${SOURCE_LOG-}" ] && echo false || echo true)
 storage:
   filesystem:
     rootdirectory: $1
   delete:
     enabled: true
 http:
-  addr: 127.0.0.1:$2
+  addr: ${SOURCE_HOST:-127.0.0.1}:$2
   secret: one-run
 EOT
 
@@ -88,5 +89,5 @@ EOT
 # A 401 is an answer, too.
 registry_answers()
 {
-    curl -s -o /dev/null "http://127.0.0.1:$1/v2/"
+    curl -s -o /dev/null "http://${SOURCE_HOST:-127.0.0.1}:$1/v2/"
 }

@@ -1,0 +1,236 @@
+#!/usr/bin/env bash
+#
+# Runs an example by the letter, in a namespace that written.sh has made:
+# registry.example.com is this machine, its registries are amd64.registry and
+# arm.registry, and for Let's Encrypt there is pebble, which really fetches
+# what it challenges.  The commands are those of README.md.
+#
+#   as_written.sh MODULE letsencrypt|blob-cache IMAGE_AMD64 IMAGE_ARM
+
+set -eu -o pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+for lib in root work proc ports packages report tls registry image cover; do
+    # shellcheck disable=SC1090
+    . "$here/../../ci/lib/$lib.sh"
+done
+
+HOST=registry.example.com
+NAME=common/prometheus
+TAG=1.1.3
+USER_NAME=puller
+PASSWORD='correct horse'
+
+
+# What the example needs besides itself.
+set_up()
+{
+    local host
+
+    cover_system
+    cover_module "$1"
+    cp "$ROOT/examples/$2.conf" /etc/nginx/nginx.conf
+    htpasswd -Bbn -C 5 "$USER_NAME" "$PASSWORD" > /etc/nginx/htpasswd
+    tls_make "$WORK/tls"
+    tls_sign "$WORK/tls" "$HOST" "DNS:$HOST"
+
+    cat >> /etc/hosts << EOT
+127.0.0.1 localhost $HOST
+127.0.0.2 amd64.registry
+127.0.0.3 arm.registry
+EOT
+
+    for host in amd64:127.0.0.2:$3 arm:127.0.0.3:$4; do
+        set_up_registry "${host%%:*}" "$(cut -d : -f 2 <<< "$host")" \
+            "${host##*:}"
+    done
+}
+
+
+# set_up_registry NAME ADDRESS IMAGE
+set_up_registry()
+{
+    SOURCE_LOG=on SOURCE_HOST=$2 registry_start "$1" 5000
+    image_push "$3" "$1.registry:5000/$NAME:$TAG"
+}
+
+
+# commands HEADING NUMBER: of README.md, the indented blocks of a section.
+commands()
+{
+    awk -v heading="### $1" -v number="$2" '
+        /^##/ { here = ($0 == heading); n = 0; inside = 0; next }
+        here && /^    / { if (!inside) { inside = 1; n++ } }
+        here && !/^    / { inside = 0 }
+        here && inside && n == number { print substr($0, 5) }
+    ' "$ROOT/README.md" > "$WORK/commands"
+    [ -s "$WORK/commands" ] || { echo "README.md: no $1, block $2"; return 1; }
+    cat "$WORK/commands"
+}
+
+
+# README.md's commands, as a user would type them.
+typed()
+{
+    bash -eu -x -c "$(commands "$1" "$2")" < /dev/null
+}
+
+
+# pull ARCH CA DIR
+pull()
+{
+    local variant=''
+
+    [ "$1" != arm ] || variant=v7
+    rm -rf "$3" "$WORK/trust"
+    mkdir "$WORK/trust"
+    cp "$2" "$WORK/trust/ca.crt"
+    skopeo --override-os linux --override-arch "$1" \
+        ${variant:+--override-variant "$variant"} copy --quiet \
+        --insecure-policy --src-cert-dir "$WORK/trust" \
+        --src-creds "$USER_NAME:$PASSWORD" "docker://$HOST/$NAME:$TAG" \
+        "dir:$3"
+}
+
+
+# pulled WHAT ARCH CA IMAGE: both arrive as they were pushed.
+pulled()
+{
+    local dir=$WORK/pulled-$2
+
+    check "$1: skopeo pulls for $2" pull "$2" "$3" "$dir"
+    check_equal "$1: the manifest for $2" "$(image_fact "$4" manifest)" \
+        "$(image_digest "$dir/manifest.json" 2>&1)"
+}
+
+
+# The certificate that is served: who it is of, and its number.
+served()
+{
+    openssl s_client -connect "$HOST:443" -servername "$HOST" \
+        < /dev/null 2> /dev/null | openssl x509 -noout -serial -issuer
+}
+
+
+is_served_anew()
+{
+    [ -n "$(served)" ] && [ "$(served)" != "$1" ]
+}
+
+
+# The certificate authority; what it asks for has to be there.
+pebble_start()
+{
+    cat > "$WORK/pebble.json" << EOT
+{ "pebble": { "listenAddress": "127.0.0.1:14000",
+              "managementListenAddress": "127.0.0.1:15000",
+              "certificate": "$WORK/tls/private/server.crt",
+              "privateKey": "$WORK/tls/private/server.key",
+              "httpPort": 80, "tlsPort": 443 } }
+EOT
+
+    PEBBLE_VA_NOSLEEP=1 proc_start pebble pebble -config "$WORK/pebble.json"
+    proc_ready pebble 20 pebble_root
+    mkdir -p /etc/letsencrypt
+    cat > /etc/letsencrypt/cli.ini << EOT
+server = https://localhost:14000/dir
+no-verify-ssl = true
+non-interactive = true
+agree-tos = true
+register-unsafely-without-email = true
+no-random-sleep-on-renew = true
+EOT
+}
+
+
+# The root of what it signs.
+pebble_root()
+{
+    curl -sSf --cacert "$WORK/tls/ca.crt" -o "$WORK/root.crt" \
+        https://localhost:15000/roots/0
+}
+
+
+run_letsencrypt()
+{
+    local first second
+
+    pebble_start
+    check "letsencrypt: what is needed before nginx starts" \
+        typed "Let's Encrypt" 1
+    check "letsencrypt: nginx starts before there is a certificate" nginx
+    first=$(served)
+
+    check "letsencrypt: a certificate is issued" typed "Let's Encrypt" 2
+    check "letsencrypt: nginx serves it" wait_for 10 is_served_anew "$first"
+    pulled letsencrypt amd64 "$WORK/root.crt" "$1"
+    pulled letsencrypt arm "$WORK/root.crt" "$2"
+
+    second=$(served)
+    check "letsencrypt: a renewal is tried" typed "Let's Encrypt" 3
+    check "letsencrypt: it is renewed" certbot renew --force-renewal
+    check "letsencrypt: nginx serves the new one, told by certbot" \
+        wait_for 10 is_served_anew "$second"
+    pulled "letsencrypt, renewed" arm "$WORK/root.crt" "$2"
+
+    check_equal "letsencrypt: all else is https" \
+        "301 https://$HOST/v2/" "$(curl -s -o /dev/null \
+            -w '%{http_code} %{redirect_url}' "http://$HOST/v2/")"
+    check "letsencrypt: what it was challenged by was fetched" \
+        grep -c 'GET /.well-known/acme-challenge/.* 200 ' \
+        /var/log/nginx/access.log
+}
+
+
+# How often blobs have been fetched from the registries.
+blobs_fetched()
+{
+    cat "$WORK/log/amd64" "$WORK/log/arm" | grep -c '"GET /v2/.*/blobs/'
+}
+
+
+run_blob_cache()
+{
+    local private=$WORK/tls/private before layer
+
+    mkdir -p /etc/letsencrypt/live/example
+    cp "$private/$HOST.crt" /etc/letsencrypt/live/example/fullchain.pem
+    cp "$private/$HOST.key" /etc/letsencrypt/live/example/privkey.pem
+
+    check "blob-cache: nginx starts" nginx
+    pulled blob-cache amd64 "$WORK/tls/ca.crt" "$1"
+    pulled blob-cache arm "$WORK/tls/ca.crt" "$2"
+    before=$(blobs_fetched)
+
+    pulled "blob-cache, again" amd64 "$WORK/tls/ca.crt" "$1"
+    pulled "blob-cache, again" arm "$WORK/tls/ca.crt" "$2"
+    check_equal "blob-cache: layers and configs come from the cache" \
+        "$before" "$(blobs_fetched)"
+
+    layer=$(image_fact "$1" layer)
+    check_equal "blob-cache: not for those without a password" 401 \
+        "$(curl -s -o /dev/null -w '%{http_code}' \
+               --cacert "$WORK/tls/ca.crt" \
+               "https://$HOST/v2/$NAME/blobs/$layer")"
+    check_equal "blob-cache: not under another name" 404 \
+        "$(curl -s -o /dev/null -w '%{http_code}' \
+               --cacert "$WORK/tls/ca.crt" -u "$USER_NAME:$PASSWORD" \
+               "https://$HOST/v2/other/blobs/$layer")"
+}
+
+
+nginx_gone()
+{
+    [ ! -e /run/nginx.pid ]
+}
+
+
+work_begin written
+set_up "$@"
+shift
+example=$1
+shift
+"run_${example//-/_}" "$@"
+nginx -s stop
+check "$example: nginx ends" wait_for 20 nginx_gone
+report_end
