@@ -43,7 +43,10 @@ stage_set_up()
     stage_registries
     stage_http > "$WORK/http.conf"
     stage_perl
-    nginx_start nginx "${PORT[any]}"
+
+    # what it warns of is meant
+    nginx_start nginx "${PORT[any]}" 2> "$WORK/log/start" \
+        || { cat "$WORK/log/start" >&2; return 1; }
 }
 
 
