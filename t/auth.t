@@ -26,7 +26,8 @@ our %line = (
 );
 
 write_file($_, lines(qw(alice amy sha plain bob)))
-    for qw(main changed removed torn gone again valid limits);
+    for qw(main changed removed torn gone again limits);
+write_file('valid', 'vera:' . bcrypt('veras', 4, 'v') . "\n");
 write_file('slow', 'alice:' . bcrypt('secret', 12) . "\n");
 write_file('ten', 'alice:' . bcrypt('secret', 10) . "\n");
 write_file('queue', 'alice:' . bcrypt('secret', 9) . "\n");
@@ -430,7 +431,10 @@ mlist_source http://amd64;
 mlist_htpasswd $TEST_NGINX_AUTH/slow;
 --- steps
 $before = computed();
-close send_to(nginx_port(), 'GET', '/v2/', credentials('alice', "gone"));
+my $gone = send_to(nginx_port(), 'GET', '/v2/', credentials('alice', 'gone'));
+my $end = time + slow(10);
+sleep 0.01 until computed() > $before || time > $end;
+close $gone;
 
 @fhs = map { send_to(nginx_port(), 'GET', '/v2/',
                      credentials('alice', 'wait')) } 1 .. 3;
@@ -620,7 +624,7 @@ server {
 $before = computed();
 
 for (1 .. 3) {
-    as('bob', 'bobs');
+    as('vera', 'veras');
     code_is(200);
 }
 
@@ -628,7 +632,7 @@ computed_since($before, 3, 'valid=0 remembers nothing');
 
 $before = computed();
 my $end = time + 10;
-my @second = ('bob', 'bobs', '/v2/', to => "$files/second.sock");
+my @second = ('vera', 'veras', '/v2/', to => "$files/second.sock");
 as(@second);
 code_is(200);
 
@@ -664,16 +668,22 @@ computed_since($before, 2, 'then again');
 
 
 
-=== TEST 20: 100 requests with a bcrypt cost 10 password take less than 2 s
+=== TEST 20: 100 requests with a bcrypt cost 10 password do not pay for each
 --- mlist
 mlist_source http://amd64;
 mlist_htpasswd $TEST_NGINX_AUTH/ten;
 --- steps
 my $start = time;
 my $right = grep { as('alice', 'secret')->{code} == 200 } 1 .. 100;
+my $took = time - $start;
 
 is($right, 100, 'all get in');
-ok(time - $start < 2 || $ENV{TEST_NGINX_USE_VALGRIND}, 'in less than 2 s');
+
+# 2 s on a machine that has nothing else to do
+$start = time;
+my @paid = map { crypt $_, '$2y$10$' . 'a' x 22 } 1 .. 4;
+my $each = (time - $start) / @paid;
+ok($took < slow(40) * $each, "100 took $took s, a check takes $each s");
 
 
 

@@ -165,7 +165,7 @@ $_->on('once:1', headers => { Server => 'registry', 'X-Powered-By' => 'x',
                               Link => '</x>; rel=next', Warning => '299 - x',
                               'Content-Security-Policy' => 'x' })
     for $amd64, $arm;
-get('/v2/once/manifests/1');
+get('/v2/once/manifests/1', http1 => 1);
 whole_answer($DL);
 header_is('X-Added', 'once');
 no_header($_) for qw(X-Powered-By Link Content-Security-Policy);

@@ -211,7 +211,7 @@ sub upgradable {
     my $conf = join '', <$in>;
 
     $conf =~ s/\Q$root\E/$dir/g;
-    $conf =~ s/\b127\.0\.0\.1:$old\b/127.0.0.1:$upgrade_port/g;
+    $conf =~ s/\b(127\.0\.0\.\d):$old\b/$1:$upgrade_port/g;
     mkdir "$dir/logs" or die $!;
     chmod 0755, $dir;
     open my $out, '>', "$dir/nginx.conf" or die $!;

@@ -168,7 +168,7 @@ my $b = $amd64->tag('built:1-arm', docker_image('linux/arm/v7'));
 $amd64->on('built:1-arm', hold => 'built');
 
 # the answer comes at once, the connection ends with what is asked
-my $fh = send_to(nginx_port(), 'POST', '/events',
+my $fh = send_to(nginx_port(), 'POST', '/events', http1 => 1,
                  body => json_text({ events => [pushed('built:1-arm')] }));
 my ($in, $end) = ('', time + 10);
 
@@ -402,7 +402,7 @@ my $fh = send_to(nginx_port(), 'GET', '/v2/queued/manifests/1');
 ok($amd64->wait_for('/v2/queued/manifests/1-arm'), 'under way');
 
 # the event is answered, and has left our phase, before its flight begins
-my $event = send_to(nginx_port(), 'POST', '/events',
+my $event = send_to(nginx_port(), 'POST', '/events', http1 => 1,
                     body => json_text({ events => [pushed('queued:1-arm')] }));
 my $in = '';
 

@@ -48,7 +48,7 @@ sub configure {
 
 sub wait_until {
     my ($what) = @_;
-    my $end = time + ($ENV{TEST_NGINX_USE_VALGRIND} ? 60 : 20);
+    my $end = time + (slow(20));
 
     while (time < $end) {
         return 1 if $what->();

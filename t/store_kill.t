@@ -19,15 +19,6 @@ our $mlist = 'mlist_store ' . store_dir() . " inactive=10m max_size=1g;\n"
              . "mlist_auth nginx;\n";
 
 
-# The processes of which the master is the parent.
-sub children {
-    my $master = nginx_pid();
-
-    return grep { (bytes_of("/proc/$_/stat") // '') =~ /\) \S $master / }
-           map { m{^/proc/(\d+)} } glob '/proc/[0-9]*';
-}
-
-
 # Kills all of them again and again, from a process of its own.
 sub killer {
     my $pid = fork // die $!;
@@ -36,7 +27,7 @@ sub killer {
 
     for (;;) {
         select undef, undef, undef, 0.02 + rand 0.06;
-        kill 'KILL', children();
+        kill 'KILL', children_of(nginx_pid());
     }
 }
 
@@ -69,8 +60,10 @@ sub threads_of {
 # time; the tracer's pid.
 sub killed_at {
     my ($call, $n) = @_;
-    my @workers = grep { bytes_of("/proc/$_/cmdline") =~ /worker/ } children();
-    my $end = time + 10;
+    my %worker = map { /start worker process (\d+)/ ? ($1 => 1) : () }
+                 log_lines(qr/start worker process/);
+    my @workers = grep { $worker{$_} } children_of(nginx_pid());
+    my $end = time + slow(10);
     my $pid = fork // die $!;
 
     if ($pid == 0) {

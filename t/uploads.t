@@ -169,7 +169,8 @@ for my $from (0, 10_000, 20_000) {
 ended($where, $bytes);
 is_at('one', 'ways', $bytes);
 
-is(logged(qr/buffered to a temporary file/), 0, 'nothing went by way of a disk');
+is(logged(qr/request body is buffered to a temporary file/), 0,
+   'nothing went by way of a disk');
 
 
 

@@ -98,6 +98,21 @@ proc_gone()
 }
 
 
+# proc_stop_daemons DIR: each nginx whose pid file is somewhere below DIR, on
+# which it runs.  A file may be older than the process that has the pid now.
+proc_stop_daemons()
+{
+    local file pid
+
+    while read -r file; do
+        pid=$(cat "$file")
+        grep -qF "$1" "/proc/$pid/cmdline" 2> /dev/null || continue
+        kill -TERM "$pid"
+        wait_for 20 proc_gone "$pid" || kill -KILL "$pid" || true
+    done < <(find "$1" -name nginx.pid -size +0 2> /dev/null)
+}
+
+
 proc_stop_all()
 {
     local file

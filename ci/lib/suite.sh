@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 #
-# Runs files of the Test::Nginx suite, two at a time, each by a prove of its
-# own, and shows what they reported.  Needs $ROOT, ports.sh, report.sh and
-# nginx.sh.
+# Runs files of the Test::Nginx suite, two at a time or $SUITE_JOBS, each by a
+# prove of its own, and shows what they reported.  Needs $ROOT, ports.sh,
+# report.sh and nginx.sh.
 
 
 suite_packages()
@@ -16,7 +16,8 @@ suite_packages()
 
 # suite_run BINARY MODULE DIR FILE...: MODULE is empty if it is built into
 # BINARY.  DIR gets each file's report and, outside the tree, the directories
-# in which nginx runs; it must not be there before.
+# in which nginx runs; it must not be there before.  $SUITE_TOOL, if set, is a
+# command that runs nginx.
 suite_run()
 {
     local binary=$1 module=$2 dir=$3 file
@@ -33,8 +34,9 @@ suite_run()
         SUITE_DIR=$dir TMPDIR=$dir/tmp
     export -f suite_file
 
-    suite_ports "$@" | (cd "$ROOT" \
-        && xargs -P 2 -L 1 bash -c 'suite_file "$@"' suite_file) || true
+    suite_ports "$@" \
+        | (cd "$ROOT" && xargs -P "${SUITE_JOBS:-2}" -L 1 \
+                             bash -c 'suite_file "$@"' suite_file) || true
 
     for file in "$@"; do
         suite_show "$file" "$dir/$(basename "$file" .t)"
@@ -63,7 +65,7 @@ if [ -z "\$asan" ] || $1 "\$@" -t -q -e /dev/null 2> /dev/null; then
     ASAN_OPTIONS=\$asan
 fi
 
-exec $1 "\$@" -g "error_log stderr alert;" 2>> $2
+exec ${SUITE_TOOL-} $1 "\$@" -g "error_log stderr alert;" 2>> $2
 EOT
 }
 
@@ -100,7 +102,8 @@ suite_file()
 
     out=$SUITE_DIR/$(basename "$1" .t)
     export TEST_NGINX_PORT=$2 TEST_NGINX_SERVROOT=$out.root
-    timeout -k 10 900 prove -v "$1" > "$out" 2>&1 < /dev/null || status=$?
+    timeout -k 10 $((900 * ${MLIST_SLOW:-1})) prove -v "$1" \
+        > "$out" 2>&1 < /dev/null || status=$?
     echo "$status" > "$out.status"
 }
 

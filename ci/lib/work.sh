@@ -32,6 +32,7 @@ work_end()
     set +e
 
     proc_stop_all
+    proc_stop_daemons "$WORK"
     work_unmount "$WORK"
     rm -rf --one-file-system "$WORK"
 

@@ -1,7 +1,8 @@
 # A client that sends exactly what a test says (header lines in their order, a
 # raw target) and shows exactly what came back.  HTTP/1.1 with a connection
 # of its own for each request; HTTP/2 only as far as it takes to open a
-# stream and to go away.  Used by Mlist::Test.
+# stream and to go away, unless the suite runs with MLIST_HTTP2 (see
+# Mlist::Http2Client).  Used by Mlist::Test.
 #
 # A response is a hash: code, headers ([name, value], ...), body, raw (the
 # header as it came), error (why there is no whole answer).
@@ -17,9 +18,20 @@ use IO::Socket::INET;
 use IO::Socket::UNIX;
 use Time::HiRes qw(time);
 
-our @EXPORT = qw(request_to send_to answer_of h2_open header_of headers_of);
+use Mlist::Http2Client;
 
-my $TIMEOUT = $ENV{TEST_NGINX_USE_VALGRIND} ? 60 : 20;
+our @EXPORT = qw(request_to send_to answer_of h2_open header_of headers_of
+                 is_h2 slow);
+
+my $TIMEOUT = slow(20);
+
+
+# So many seconds, or as many times more as nginx is slower under a tool.
+sub slow {
+    my ($seconds) = @_;
+
+    return $seconds * ($ENV{MLIST_SLOW} // 1);
+}
 
 
 sub connect_to {
@@ -27,13 +39,17 @@ sub connect_to {
 
     return IO::Socket::UNIX->new(Peer => $where) // die "$where: $!"
         if $where =~ m{^/};
-    return IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $where)
+
+    my ($addr, $port) = $where =~ /^(?:(.*):)?(\d+)$/;
+
+    return IO::Socket::INET->new(PeerAddr => $addr // '127.0.0.1',
+                                 PeerPort => $port)
         // die "port $where: $!";
 }
 
 
 # One request and its answer.  Options: headers => [name, value, ...], body,
-# host (default localhost; undef for none).
+# host (default localhost; undef for none), http1 (never by HTTP/2).
 sub request_to {
     my ($where, $method, $target, %opt) = @_;
 
@@ -44,6 +60,10 @@ sub request_to {
 # Sends a request; the socket, to be read with answer_of or just closed.
 sub send_to {
     my ($where, $method, $target, %opt) = @_;
+    my $h2 = h2_place($where, $method, $target, \%opt);
+
+    return h2_send(connect_to($h2), $method, $target, %opt) if defined $h2;
+
     my $fh = connect_to($where);
     my @headers = @{ $opt{headers} // [] };
     my $host = exists $opt{host} ? $opt{host} : 'localhost';
@@ -66,6 +86,9 @@ sub send_to {
 
 sub answer_of {
     my ($fh, $method) = @_;
+
+    return h2_answer($fh, $method, $TIMEOUT) if is_h2($fh);
+
     my $select = IO::Select->new($fh);
     my $end = time + $TIMEOUT;
     my $in = '';

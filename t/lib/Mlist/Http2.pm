@@ -11,20 +11,20 @@ use Exporter qw(import);
 use IO::Select;
 use Time::HiRes qw(time);
 
+use Mlist::Client qw(slow);
+
 our @EXPORT = qw(listen_h2 curl_with curl_h2 h2_bodies);
 
-my $TIMEOUT = $ENV{TEST_NGINX_USE_VALGRIND} ? 60 : 20;
+my $TIMEOUT = slow(20);
 
 
 # The directives that make a server listen for HTTP/2 on the socket of tests,
 # as this version of nginx has them; OPTIONS as of "listen".
 sub listen_h2 {
     my ($options) = @_;
-    my $new = ($ENV{TEST_NGINX_VERSION_NUM} // 0) >= 1025001;
-    my $listen = join ' ', 'listen', 'unix:' . Mlist::Test::h2_socket(),
-                      $options // ();
 
-    return $new ? "$listen; http2 on;" : "$listen http2;";
+    return Mlist::Test::listen_http2('unix:' . Mlist::Test::h2_socket(),
+                                     $options);
 }
 
 

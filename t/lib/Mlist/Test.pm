@@ -33,6 +33,10 @@
 # Consecutive blocks of equal configuration share one nginx, so each block
 # has repositories of its own.  Whatever a block asserts, it also asserts
 # that the error log has no alert, crit or emerg line.
+#
+# All blocks can be run in another way, by variables of the environment:
+# MLIST_HTTP2 (clients speak HTTP/2), MLIST_WORKERS=N, MLIST_AIO=threads, and
+# MLIST_SLOW=N where nginx is so many times slower.  TEST_NGINX_USE_HUP works.
 
 package Mlist::Test;
 
@@ -61,6 +65,7 @@ use Test::Nginx::Socket ();
 
 use Mlist::Client;
 use Mlist::Content;
+use Mlist::Http2Client ();
 use Mlist::Registry;
 
 our ($res, $block, $amd64, $arm, $other, $outside);
@@ -72,7 +77,7 @@ our @EXPORT = (
        whole_answer platforms platforms_are digests_are entries
        same_as_get variables gateway_error complete_or_error asked_of log_lines
        nginx_port h2_socket store_dir restart_nginx second_nginx
-       stop_second nginx_pid),
+       stop_second nginx_pid children_of),
     @Mlist::Content::EXPORT, @Mlist::Client::EXPORT,
 );
 
@@ -115,12 +120,29 @@ sub set_up {
     Test::Nginx::Util::no_shuffle();
     Test::Nginx::Util::no_root_location();
     Test::Nginx::Util::worker_connections(256);
+    set_mode($port);
 
     ${"${util}::ForceRestartOnTest"} = 0
         unless defined $ENV{TEST_NGINX_FORCE_RESTART_ON_TEST};
     $Test::Nginx::Util::RunTestHelper = \&run_block;
     unshift @Test::Nginx::Util::BlockPreprocessors, \&preprocess;
     check_what_is_written();
+    ask_by_port($port);
+}
+
+
+# How the whole suite is run, if not as usual.  127.0.0.3 is another address,
+# but clients come from 127.0.0.1 there, too.
+sub set_mode {
+    my ($port) = @_;
+
+    $Mlist::Http2Client::place{$port} = "127.0.0.3:$port"
+        if $ENV{MLIST_HTTP2};
+
+    if ($ENV{MLIST_WORKERS}) {
+        Test::Nginx::Util::master_on();
+        Test::Nginx::Util::workers($ENV{MLIST_WORKERS});
+    }
 }
 
 
@@ -178,6 +200,22 @@ sub check_what_is_written {
 }
 
 
+# After a reload Test::Nginx asks for the version of the configuration, at a
+# server_port that has to be a number.
+sub ask_by_port {
+    my ($port) = @_;
+    my $test = \&Test::Nginx::Util::test_config_version;
+
+    no warnings qw(redefine prototype once);
+
+    *Test::Nginx::Util::test_config_version = sub ($$) {
+        local $Test::Nginx::Util::ServerPort = $port;
+
+        $test->(@_);
+    };
+}
+
+
 my $DEFAULT = <<'EOT';
 mlist_auth nginx;
 mlist_source http://amd64;
@@ -206,9 +244,24 @@ sub preprocess {
     # runs for the one that is wanted.
     my $rest = Digest::SHA::sha1_hex($http . ($b->main_config // ''));
 
+
+    my $place = $Mlist::Http2Client::place{nginx_port()};
+
+    $config = listen_http2($place) . "\n$config" if defined $place;
     $b->set_value(config => "$config\n# the rest: $rest\n");
     $b->set_value(http_config => $http);
     $b->set_value(suppress_stderr => 1);    # check_what_is_written() tells
+}
+
+
+# The directives that make a server listen for HTTP/2 at that address, as this
+# version of nginx has them.
+sub listen_http2 {
+    my ($address, $options) = @_;
+    my $new = ($ENV{TEST_NGINX_VERSION_NUM} // 0) >= 1025001;
+    my $listen = join ' ', 'listen', $address, $options // ();
+
+    return $new ? "$listen; http2 on;" : "$listen http2;";
 }
 
 
@@ -231,6 +284,7 @@ sub http_config {
 
     chomp $zone;
     $http =~ s/^\s*PROXY;/$PROXY/gm;
+    $http = "aio $ENV{MLIST_AIO}; aio_write on;\n$http" if $ENV{MLIST_AIO};
 
     return "$upstreams$http" if $zone eq 'off';
     return "mlist_zone $zone;\n$upstreams" . log_config() . $http;
@@ -578,7 +632,7 @@ sub lines_of {
 
     return join "\n", "status $answer->{code}",
            map { "$_->[0]: $_->[1]" }
-           grep { $_->[0] ne 'Date' } @{ $answer->{headers} };
+           grep { lc $_->[0] ne 'date' } @{ $answer->{headers} };
 }
 
 
@@ -638,6 +692,9 @@ sub second_nginx {
 
     $conf =~ s/\Q$root\E/$second/g;
     $conf =~ s/\b127\.0\.0\.1:$port\b/unix:$second\/http.sock/g;
+    $conf =~ s/\b127\.0\.0\.3:$port\b/unix:$second\/http.sock.h2/g
+        and $Mlist::Http2Client::place{"$second/http.sock"}
+                = "$second/http.sock.h2";
 
     make_dir("$second/logs");
     open my $out, '>', "$second/nginx.conf" or die $!;
@@ -660,20 +717,34 @@ sub stop_second {
     my $pid = <$in> // return;
 
     stop_nginx('TERM', $pid);
-    unlink $file, "$dir/second/http.sock";
+    unlink $file, map { "$dir/second/http.sock$_" } '', '.h2';
 }
 
 
 END { my $code = $?; stop_second() if defined $dir; $? = $code }
 
 
-# Sends a signal and waits for the end.
+# Sends a signal and waits for the end.  Workers outlive a master that is
+# killed, and listen on.
 sub stop_nginx {
     my ($signal, $pid) = @_;
-    my $end = time + 10;
+    my @pids = ($pid, $signal eq 'KILL' ? children_of($pid) : ());
+    my $end = time + slow(10);
 
-    kill $signal, $pid;
-    select undef, undef, undef, 0.01 while is_running($pid) && time < $end;
+    kill $signal, @pids;
+    select undef, undef, undef, 0.01
+        while grep({ is_running($_) } @pids) && time < $end;
+}
+
+
+# The processes of which that one is the parent.
+sub children_of {
+    my ($pid) = @_;
+
+    return unless defined $pid;
+    open my $in, '<', "/proc/$pid/task/$pid/children" or return;
+
+    return split ' ', <$in> // '';
 }
 
 
