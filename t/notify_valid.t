@@ -184,10 +184,11 @@ select undef, undef, undef, 0.01
 my $status = '';
 
 until ($status eq 'HIT' || time > $end) {
-    fetched('/v2/built/manifests/1');
+    get('/v2/built/manifests/1');
     $status = variables('/v2/built/manifests/1')->{cache};
 }
 
+code_is(200);
 digests_are($a, $b);
 is($status, 'HIT', 'nobody is asked when it is pulled');
 
@@ -344,7 +345,7 @@ digests_are($a, $new);
 my ($status, $end) = ('', time + 10);
 
 until ($status eq 'HIT' || time > $end) {
-    fetched('/v2/early/manifests/1');
+    get('/v2/early/manifests/1');
     $status = variables('/v2/early/manifests/1')->{cache} // '';
 }
 

@@ -10,6 +10,7 @@ use Mlist::Store;
 use Mlist::Test;
 
 use POSIX ();
+use Time::HiRes qw(time);
 
 Test::Nginx::Util::master_on();
 Test::Nginx::Util::workers(2);
@@ -19,16 +20,35 @@ our $mlist = 'mlist_store ' . store_dir() . " inactive=10m max_size=1g;\n"
              . "mlist_auth nginx;\n";
 
 
-# Kills all of them again and again, from a process of its own.
+# Kills all of them again and again, from a process of its own; from one time
+# to the next there is time for none to a few pulls.
 sub killer {
+    my $recovery = recovery();
     my $pid = fork // die $!;
 
     return $pid if $pid;
 
     for (;;) {
-        select undef, undef, undef, 0.02 + rand 0.06;
+        select undef, undef, undef, 0.02 + rand 3 * $recovery;
         kill 'KILL', children_of(nginx_pid());
     }
+}
+
+
+# How long it takes from a kill to the next pull that works, in seconds, with
+# whatever else this machine has to do.
+sub recovery {
+    my $start = time;
+    my $rounds = 3;
+
+    for my $round (1 .. $rounds) {
+        my $end = time + slow(10);
+
+        kill 'KILL', children_of(nginx_pid());
+        1 until pulled('recovery', $round) || time > $end;
+    }
+
+    return (time - $start) / $rounds;
 }
 
 
@@ -93,9 +113,11 @@ __DATA__
 my ($failed, $torn, $n) = (0, 0, 0);
 my (%announced, %current);
 my $killer = killer();
-my $end = time + 15;
+my $start = time;
 
-while (time < $end) {
+while (time < $start + 15
+       || ($failed < 6 || keys %announced < 21) && time < $start + slow(60))
+{
     my $name = 'k' . $n % 5;
 
     $amd64->tag("$name:1", docker_image('linux/amd64', seed => $n));
