@@ -109,6 +109,34 @@ mlist_accept_prefers_html(const mlist_accept_t *a)
 }
 
 
+unsigned
+mlist_accept_weight_of(mlist_str_t value, mlist_str_t type)
+{
+    int          q;
+    unsigned     n, weight;
+    mlist_str_t  range, name;
+
+    weight = 0;
+
+    for (n = 0; value.len != 0 && n < MLIST_ACCEPT_RANGES; n++) {
+        range = mlist_accept_cut(&value, ',');
+        name = mlist_str_trim(mlist_accept_cut(&range, ';'));
+
+        if (!mlist_str_caseeq(name, type)) {
+            continue;
+        }
+
+        q = mlist_accept_weight(range);
+
+        if (q != MLIST_ACCEPT_Q_NONE && (unsigned) q > weight) {
+            weight = (unsigned) q;
+        }
+    }
+
+    return weight;
+}
+
+
 /*
  * Takes the text up to "at", or all of it; one inside a quoted string does
  * not count.

@@ -59,5 +59,11 @@ mlist_accept_e mlist_accept_choose(const mlist_accept_t *a,
  */
 int mlist_accept_prefers_html(const mlist_accept_t *a);
 
+/*
+ * The weight, in thousandths, that one Accept header's value gives "type"
+ * where it names just that; the highest, of several; 0 where it does not.
+ */
+unsigned mlist_accept_weight_of(mlist_str_t value, mlist_str_t type);
+
 
 #endif /* MLIST_ACCEPT_H */

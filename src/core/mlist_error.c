@@ -1,10 +1,11 @@
 /*
- * mlist_error: the registry API's error codes and their JSON, escaped by
+ * mlist_error: the registry API's error codes and their JSON, written by
  * hand, so that an error can be told when memory is short.  Never allocates.
  * Called by the glue's send room.
  */
 
 #include "mlist_error.h"
+#include "mlist_escape.h"
 
 
 typedef struct {
@@ -25,7 +26,6 @@ static void mlist_error_put(mlist_error_out_t *out, const char *data,
     size_t len);
 static void mlist_error_literal(mlist_error_out_t *out, const char *s);
 static void mlist_error_escaped(mlist_error_out_t *out, mlist_str_t s);
-static size_t mlist_error_utf8(mlist_str_t s, size_t i);
 
 
 static const mlist_error_text_t  mlist_error_texts[] = {
@@ -179,68 +179,11 @@ mlist_error_literal(mlist_error_out_t *out, const char *s)
 static void
 mlist_error_escaped(mlist_error_out_t *out, mlist_str_t s)
 {
-    size_t         i, n;
-    unsigned char  c;
+    size_t       i;
+    mlist_str_t  piece;
 
-    for (i = 0; i < s.len; i += n) {
-        c = (unsigned char) s.data[i];
-        n = mlist_error_utf8(s, i);
-
-        if (n == 0 || c < 0x20 || c == 0x7f) {
-            mlist_error_put(out, "?", 1);
-            n = 1;
-            continue;
-        }
-
-        if (c == '"' || c == '\\') {
-            mlist_error_put(out, "\\", 1);
-        }
-
-        mlist_error_put(out, s.data + i, n);
+    for (i = 0; i < s.len; /* void */ ) {
+        piece = mlist_escape_next(MLIST_ESCAPE_JSON, s, &i);
+        mlist_error_put(out, piece.data, piece.len);
     }
-}
-
-
-/*
- * The length of the UTF-8 sequence at "i" (RFC 3629: no overlong form, no
- * surrogate, nothing over U+10FFFF), or 0.  A C1 control gives 0 too: logs
- * and terminals may obey it.
- */
-
-static size_t
-mlist_error_utf8(mlist_str_t s, size_t i)
-{
-    size_t                n, k;
-    const unsigned char  *p;
-
-    p = (const unsigned char *) s.data + i;
-
-    if (p[0] < 0x80) {
-        return 1;
-    }
-
-    n = (p[0] >= 0xc2 && p[0] <= 0xdf) ? 2
-        : (p[0] >= 0xe0 && p[0] <= 0xef) ? 3
-        : (p[0] >= 0xf0 && p[0] <= 0xf4) ? 4 : 0;
-
-    if (n == 0 || n > s.len - i) {
-        return 0;
-    }
-
-    for (k = 1; k < n; k++) {
-        if ((p[k] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-
-    if ((p[0] == 0xc2 && p[1] < 0xa0)
-        || (p[0] == 0xe0 && p[1] < 0xa0)
-        || (p[0] == 0xed && p[1] > 0x9f)
-        || (p[0] == 0xf0 && p[1] < 0x90)
-        || (p[0] == 0xf4 && p[1] > 0x8f))
-    {
-        return 0;
-    }
-
-    return n;
 }

@@ -56,6 +56,8 @@ typedef struct ngx_http_mlist_rebuild_s   ngx_http_mlist_rebuild_t;
 typedef struct ngx_http_mlist_doc_s       ngx_http_mlist_doc_t;
 typedef struct ngx_http_mlist_thread_s    ngx_http_mlist_thread_t;
 typedef struct ngx_http_mlist_checks_s    ngx_http_mlist_checks_t;
+typedef struct ngx_http_mlist_stats_s     ngx_http_mlist_stats_t;
+typedef struct ngx_http_mlist_health_s    ngx_http_mlist_health_t;
 
 
 /* One registry: what a source's URL names.  One per URL in all of http{}. */
@@ -93,6 +95,8 @@ typedef struct {
     ngx_str_t                   tag_text;    /* the patterns as written */
     ngx_str_t                   name_text;
     ngx_str_t                   names_text;  /* ~REGEX as written, or "" */
+    ngx_http_mlist_health_t    *health;      /* counted there, in the zone;
+                                              NULL: it has no room */
     u_char                     *file;        /* where it is configured */
     ngx_uint_t                  line;
 } ngx_http_mlist_source_t;
@@ -127,6 +131,8 @@ typedef enum {
 
 typedef struct {
     ngx_http_mlist_zone_t      *zone;
+    ngx_http_mlist_stats_t     *stats;       /* in the zone, where there is
+                                              one */
     size_t                      zone_size;
     ngx_array_t                 registries;  /* of
                                               ngx_http_mlist_registry_t * */
@@ -193,6 +199,9 @@ typedef struct {
     ngx_uint_t                  auth_named;  /* mlist_auth alone: "auth" is
                                               also what htpasswd implies */
 
+    ngx_flag_t                  status;      /* mlist_status */
+    u_char                     *status_file; /* where it is configured */
+    ngx_uint_t                  status_line;
     ngx_flag_t                  notify;      /* mlist_notify */
     u_char                     *notify_file; /* where it is configured */
     ngx_uint_t                  notify_line;
@@ -242,6 +251,8 @@ typedef enum {
     NGX_HTTP_MLIST_KIND_UPLOAD
 } ngx_http_mlist_kind_e;
 
+#define NGX_HTTP_MLIST_KINDS     (NGX_HTTP_MLIST_KIND_UPLOAD + 1)
+
 
 typedef enum {
     NGX_HTTP_MLIST_STATUS_NONE = 0,
@@ -253,6 +264,8 @@ typedef enum {
     NGX_HTTP_MLIST_STATUS_PARTIAL,
     NGX_HTTP_MLIST_STATUS_PASS
 } ngx_http_mlist_status_e;
+
+#define NGX_HTTP_MLIST_STATUSES  (NGX_HTTP_MLIST_STATUS_PASS + 1)
 
 
 /*
@@ -277,6 +290,7 @@ typedef struct {
 
     ngx_str_t                   upstream;    /* $mlist_upstream: whole URL */
     ngx_http_mlist_registry_t  *registry;    /* that it is passed on to */
+    ngx_http_mlist_source_t    *from;        /* whose that is; or NULL */
     ngx_str_t                   spelled;     /* the name of a write there */
     ngx_str_t                   spelled_tag; /* and its tag; empty: as it is */
     ngx_http_mlist_registry_t  *push;        /* where writes go, see push; */

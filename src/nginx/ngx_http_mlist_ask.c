@@ -219,6 +219,7 @@ ngx_http_mlist_ask_all(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         }
 
         fetch->registry = target[i].registry;
+        fetch->sources = ngx_http_mlist_target_sources(r, &target[i]);
         fetch->blob = ask->blob;
         fetch->head = (ask->what != NGX_HTTP_MLIST_ASK_PING);
         fetch->max = ngx_pagesize;

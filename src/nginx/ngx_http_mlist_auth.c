@@ -8,6 +8,7 @@
 #include "ngx_http_mlist_check.h"
 #include "ngx_http_mlist_header.h"
 #include "ngx_http_mlist_key.h"
+#include "ngx_http_mlist_stats.h"
 #include "ngx_http_mlist_users.h"
 #include "ngx_http_mlist_zone.h"
 
@@ -322,7 +323,9 @@ ngx_http_mlist_auth_handler(ngx_http_request_t *r)
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (mlcf->htpasswd == NULL || (!mlcf->active && !mlcf->notify)) {
+    if (mlcf->htpasswd == NULL
+        || (!mlcf->active && !mlcf->notify && !mlcf->status))
+    {
         return NGX_DECLINED;
     }
 
@@ -345,7 +348,7 @@ ngx_http_mlist_auth_handler(ngx_http_request_t *r)
         return ngx_http_mlist_auth_refuse(r, mlcf->htpasswd);
     }
 
-    return ngx_http_mlist_auth_check(r, mlcf);
+    return ngx_http_mlist_stats_auth(mlcf, ngx_http_mlist_auth_check(r, mlcf));
 }
 
 

@@ -12,6 +12,7 @@
 #include "ngx_http_mlist_push_conf.h"
 #include "ngx_http_mlist_registry.h"
 #include "ngx_http_mlist_sources.h"
+#include "ngx_http_mlist_status.h"
 #include "ngx_http_mlist_zone.h"
 
 
@@ -135,6 +136,7 @@ ngx_http_mlist_conf_create_loc(ngx_conf_t *cf)
     conf->push_named = NGX_CONF_UNSET_PTR;
     conf->proxied = NGX_CONF_UNSET;
     conf->notify = NGX_CONF_UNSET;
+    conf->status = NGX_CONF_UNSET;
 
     for (i = 0; i < NGX_HTTP_MLIST_GUARDS; i++) {
         conf->guards[i] = NGX_CONF_UNSET;
@@ -184,7 +186,8 @@ ngx_http_mlist_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
 
     if (ngx_http_mlist_conf_merge_platform(cf, prev, conf) != NGX_OK
         || ngx_http_mlist_conf_check(cf, conf, &own) != NGX_OK
-        || ngx_http_mlist_notify_merge(cf, prev, conf) != NGX_OK)
+        || ngx_http_mlist_notify_merge(cf, prev, conf) != NGX_OK
+        || ngx_http_mlist_status_merge(cf, prev, conf) != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -381,7 +384,9 @@ ngx_http_mlist_conf_warn(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *conf,
                       conf->proxy_file, conf->proxy_line);
     }
 
-    if (!conf->active && !conf->notify && own->location && own->htpasswd) {
+    if (!conf->active && !conf->notify && !conf->status
+        && own->location && own->htpasswd)
+    {
         clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
         ngx_log_error(NGX_LOG_WARN, cf->log, 0,

@@ -216,6 +216,7 @@ ngx_http_mlist_digest_ask(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         }
 
         fetch->registry = target[i].registry;
+        fetch->sources = ngx_http_mlist_target_sources(r, &target[i]);
         fetch->head = 1;
 
         if (ngx_http_mlist_fetch_start(r, fetch) != NGX_OK) {

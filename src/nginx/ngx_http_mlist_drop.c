@@ -363,6 +363,52 @@ ngx_http_mlist_drop_put(ngx_http_request_t *r, ngx_str_t *name,
 }
 
 
+ngx_int_t
+ngx_http_mlist_drop_tag(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *tag)
+{
+    ngx_uint_t                   i;
+    ngx_array_t                  hits;
+    ngx_http_mlist_active_t     *active;
+    ngx_http_mlist_change_t      change;
+    ngx_http_mlist_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_mlist_module);
+
+    if (ngx_array_init(&hits, r->pool, 4, sizeof(ngx_http_mlist_hit_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    active = mcf->active.elts;
+
+    for (i = 0; i < mcf->active.nelts; i++) {
+
+        if (ngx_http_mlist_conf_serves_name(active[i].conf, name)
+            && ngx_http_mlist_conf_synthesizes(active[i].conf, name, tag)
+            && ngx_http_mlist_drop_hit(&hits, &active[i], name, tag)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (hits.nelts == 0) {
+        return NGX_DECLINED;
+    }
+
+    change.what = "POST";
+    change.name = *name;
+    change.tag = *tag;
+    ngx_str_null(&change.digest);
+
+    ngx_http_mlist_drop_hits(r, &change, &hits);
+
+    return NGX_OK;
+}
+
+
 static void
 ngx_http_mlist_drop_changed(ngx_http_request_t *r,
     ngx_http_mlist_change_t *change)

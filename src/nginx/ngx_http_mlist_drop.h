@@ -68,6 +68,13 @@ ngx_int_t ngx_http_mlist_drop_watch(ngx_http_request_t *r,
 void ngx_http_mlist_drop_answered(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_uint_t status);
 
+/*
+ * Drops one tag wherever it is synthesized.  NGX_OK; NGX_DECLINED: it is
+ * nowhere; NGX_ERROR.
+ */
+ngx_int_t ngx_http_mlist_drop_tag(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *tag);
+
 /* Drops at once what a PUT of a tag, as the registry spells it, makes stale. */
 void ngx_http_mlist_drop_put(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *tag);

@@ -7,6 +7,7 @@
 #include "ngx_http_mlist_answer.h"
 #include "ngx_http_mlist_deadline.h"
 #include "ngx_http_mlist_header.h"
+#include "ngx_http_mlist_health.h"
 #include "ngx_http_mlist_inject.h"
 #include "ngx_http_mlist_login_fetch.h"
 #include "ngx_http_mlist_redirect.h"
@@ -165,6 +166,7 @@ ngx_http_mlist_fetch_go(ngx_http_request_t *r,
 
     fetch->state = NGX_HTTP_MLIST_FETCH_RUNNING;
     fetch->request = sr;
+    fetch->began = ngx_current_msec;
 
     /*
      * The bit of a method that proxy_cache never caches, and that proxy sends
@@ -345,6 +347,13 @@ ngx_http_mlist_fetch_finished(ngx_http_request_t *sr, void *data,
         default:
             break;
         }
+    }
+
+    /* where a redirect leads is no source's any more */
+
+    if (fetch->hops == 0) {
+        ngx_http_mlist_health_fetch(sr, fetch, state,
+                                    ngx_current_msec - fetch->began);
     }
 
     if (fetch->follow

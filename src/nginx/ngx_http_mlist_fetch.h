@@ -50,6 +50,8 @@ struct ngx_http_mlist_fetch_s {
     unsigned                    follow:1;  /* a redirect is followed as
                                               ngx_http_mlist_redirect says */
     ngx_http_mlist_registry_t  *registry;  /* that "url" is at */
+    uint32_t                    sources;   /* bits (1 << index): for whom
+                                              the answer is counted */
 
     /*
      * POST, PUT, PATCH or DELETE instead of a read, with a body, even if it
@@ -88,6 +90,7 @@ struct ngx_http_mlist_fetch_s {
     ngx_http_request_t         *request;
     size_t                      size;      /* allocated for the body */
     ngx_http_mlist_deadline_t  *deadline;  /* NULL: there was none yet */
+    ngx_msec_t                  began;
     ngx_uint_t                  hops;
     ngx_http_mlist_redirect_t  *redirect;  /* the last one; or NULL */
     unsigned                    overflow:1;   /* more than "max" came */

@@ -6,6 +6,7 @@
 #include "ngx_http_mlist_flight.h"
 #include "ngx_http_mlist_carrier.h"
 #include "ngx_http_mlist_share.h"
+#include "ngx_http_mlist_stats.h"
 #include "ngx_http_mlist_tag.h"
 #include "ngx_http_mlist_zone.h"
 
@@ -77,6 +78,8 @@ ngx_http_mlist_flight_join(ngx_http_request_t *r,
                 return NGX_ERROR;
             }
         }
+
+        ngx_http_mlist_stats_joined(mlcf);
 
         /* a client that leaves has nothing that others wait for */
 
@@ -333,6 +336,8 @@ ngx_http_mlist_flight_carry(ngx_http_mlist_flight_t *flight,
     flight->cleanup = cln;
     flight->number = ngx_http_mlist_zone_draw(mlcf->main->zone);
     flight->asked = ngx_current_msec;
+
+    ngx_http_mlist_stats_flight(mlcf);
 
     return NGX_OK;
 }

@@ -73,6 +73,7 @@ ngx_http_mlist_gather_sources(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
         part->spot = ngx_http_mlist_gather_spot(build, &target[index], &tag);
         part->spot->index = index;
+        part->spot->sources |= (uint32_t) 1 << i;
     }
 
     return NGX_OK;

@@ -137,5 +137,6 @@ ngx_http_mlist_guard_is(ngx_http_mlist_loc_conf_t *mlcf)
         }
     }
 
-    return mlcf->htpasswd != NULL && (mlcf->active || mlcf->notify);
+    return mlcf->htpasswd != NULL
+           && (mlcf->active || mlcf->notify || mlcf->status);
 }

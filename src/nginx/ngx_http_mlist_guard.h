@@ -1,7 +1,7 @@
 /*
  * What keeps strangers out of a location: the access control of nginx's own
  * modules, as far as a configuration shows it.  It decides about no request.
- * Called by module (watch), conf (merge) and notify (the question).
+ * Called by module (watch), conf (merge), notify and status (the question).
  */
 
 #ifndef _NGX_HTTP_MLIST_GUARD_H_INCLUDED_

@@ -15,6 +15,7 @@
 #include "ngx_http_mlist_pass.h"
 #include "ngx_http_mlist_referrers.h"
 #include "ngx_http_mlist_send.h"
+#include "ngx_http_mlist_status.h"
 #include "ngx_http_mlist_write.h"
 
 
@@ -44,6 +45,10 @@ ngx_http_mlist_handler(ngx_http_request_t *r)
 
     if (mlcf->notify) {
         return ngx_http_mlist_notify_handler(r);
+    }
+
+    if (mlcf->status) {
+        return ngx_http_mlist_status_handler(r);
     }
 
     if (!mlcf->active) {

@@ -14,6 +14,8 @@
 #include "ngx_http_mlist_proxy.h"
 #include "ngx_http_mlist_push_conf.h"
 #include "ngx_http_mlist_source.h"
+#include "ngx_http_mlist_stats.h"
+#include "ngx_http_mlist_status.h"
 #include "ngx_http_mlist_variables.h"
 #include "ngx_http_mlist_watch.h"
 
@@ -208,6 +210,13 @@ static ngx_command_t  ngx_http_mlist_commands[] = {
       0,
       NULL },
 
+    { ngx_string("mlist_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_mlist_status_set,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("mlist_notify"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_mlist_notify_set,
@@ -293,6 +302,13 @@ ngx_http_mlist_postconfiguration(ngx_conf_t *cf)
     }
 
     *h = ngx_http_mlist_handler;
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_mlist_stats_request;
 
     if (ngx_http_mlist_body_init(cf) != NGX_OK) {
         return NGX_ERROR;

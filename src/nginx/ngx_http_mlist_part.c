@@ -220,6 +220,7 @@ ngx_http_mlist_part_fetch(ngx_http_request_t *r, ngx_http_mlist_part_t *part,
     }
 
     fetch->registry = spot->target.registry;
+    fetch->sources = spot->sources;
     fetch->max = want->size;
     fetch->blob = want->blob;
     fetch->follow = want->blob;

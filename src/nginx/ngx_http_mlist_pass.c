@@ -22,6 +22,7 @@ ngx_http_mlist_pass_read(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ctx->upstream = *url;
     ctx->source = *ngx_http_mlist_target_label(target);
     ctx->registry = target->registry;
+    ctx->from = target->source;
     ctx->passed = 1;
 
     if (!manifest) {
@@ -79,6 +80,7 @@ ngx_http_mlist_pass_write(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     ctx->upstream.len = p - ctx->upstream.data;
     ctx->registry = target->registry;
+    ctx->from = target->source;
     ctx->spelled = target->name;
     ctx->passed = 1;
 

@@ -234,6 +234,7 @@ ngx_http_mlist_referrers_fetch(ngx_http_request_t *r,
 
     place->fetch->url = *url;
     place->fetch->registry = place->target->registry;
+    place->fetch->sources = ngx_http_mlist_target_sources(r, place->target);
     place->fetch->max = mlcf->max_manifest_size - place->size;
 
     return ngx_http_mlist_fetch_start(r, place->fetch);

@@ -65,6 +65,7 @@ ngx_http_mlist_spot_start(ngx_http_request_t *r, ngx_http_mlist_spot_t *spot,
     }
 
     fetch->registry = spot->target.registry;
+    fetch->sources = spot->sources;
     fetch->max = mlcf->max_manifest_size;
     fetch->head = head ? 1 : 0;
 

@@ -34,6 +34,8 @@ typedef enum {
 typedef struct {
     ngx_http_mlist_target_t     target;
     ngx_uint_t                  index;     /* of the target */
+    uint32_t                    sources;   /* bits (1 << index) of those it is
+                                              one of */
     ngx_str_t                   tag;       /* as spelled there */
 
     ngx_http_mlist_spot_e       state;

@@ -3,6 +3,7 @@
  */
 
 #include "ngx_http_mlist_store.h"
+#include "ngx_http_mlist_stats.h"
 #include "ngx_http_mlist_store_dir.h"
 #include "ngx_http_mlist_store_erase.h"
 #include "ngx_http_mlist_store_image.h"
@@ -77,8 +78,9 @@ ngx_int_t
 ngx_http_mlist_store_get(ngx_http_request_t *r, ngx_http_mlist_store_t *store,
     ngx_http_mlist_store_op_t *op)
 {
-    return store->dir ? ngx_http_mlist_store_list_get(r, store->dir, op)
-                      : ngx_http_mlist_store_image_get(r, store->remote, op);
+    return ngx_http_mlist_stats_store(r, store->dir
+               ? ngx_http_mlist_store_list_get(r, store->dir, op)
+               : ngx_http_mlist_store_image_get(r, store->remote, op));
 }
 
 
@@ -86,8 +88,9 @@ ngx_int_t
 ngx_http_mlist_store_put(ngx_http_request_t *r, ngx_http_mlist_store_t *store,
     ngx_http_mlist_store_op_t *op)
 {
-    return store->dir ? ngx_http_mlist_store_list_put(r, store->dir, op)
-                      : ngx_http_mlist_store_image_put(r, store->remote, op);
+    return ngx_http_mlist_stats_store(r, store->dir
+               ? ngx_http_mlist_store_list_put(r, store->dir, op)
+               : ngx_http_mlist_store_image_put(r, store->remote, op));
 }
 
 
@@ -95,8 +98,9 @@ ngx_int_t
 ngx_http_mlist_store_remove(ngx_http_request_t *r,
     ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op)
 {
-    return store->dir ? ngx_http_mlist_store_list_remove(r, store->dir, op)
-                      : ngx_http_mlist_store_erase(r, store->remote, op);
+    return ngx_http_mlist_stats_store(r, store->dir
+               ? ngx_http_mlist_store_list_remove(r, store->dir, op)
+               : ngx_http_mlist_store_erase(r, store->remote, op));
 }
 
 
@@ -104,8 +108,9 @@ ngx_int_t
 ngx_http_mlist_store_last_get(ngx_http_request_t *r,
     ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op)
 {
-    return store->dir ? ngx_http_mlist_store_tag_get(r, store->dir, op)
-                      : ngx_http_mlist_store_last_read(r, store->remote, op);
+    return ngx_http_mlist_stats_store(r, store->dir
+               ? ngx_http_mlist_store_tag_get(r, store->dir, op)
+               : ngx_http_mlist_store_last_read(r, store->remote, op));
 }
 
 
@@ -113,8 +118,9 @@ ngx_int_t
 ngx_http_mlist_store_last_put(ngx_http_request_t *r,
     ngx_http_mlist_store_t *store, ngx_http_mlist_store_op_t *op)
 {
-    return store->dir ? ngx_http_mlist_store_tag_put(r, store->dir, op)
-                      : ngx_http_mlist_store_last_write(r, store->remote, op);
+    return ngx_http_mlist_stats_store(r, store->dir
+               ? ngx_http_mlist_store_tag_put(r, store->dir, op)
+               : ngx_http_mlist_store_last_write(r, store->remote, op));
 }
 
 

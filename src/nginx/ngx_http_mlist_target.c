@@ -56,6 +56,24 @@ ngx_http_mlist_target_list(ngx_http_request_t *r, ngx_str_t *name)
 }
 
 
+uint32_t
+ngx_http_mlist_target_sources(ngx_http_request_t *r,
+    ngx_http_mlist_target_t *target)
+{
+    ngx_http_mlist_source_t    *source;
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    if (target->source == NULL) {
+        return 0;
+    }
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+    source = mlcf->sources->elts;
+
+    return (uint32_t) 1 << (target->source - source);
+}
+
+
 ngx_array_t *
 ngx_http_mlist_target_registries(ngx_http_request_t *r)
 {

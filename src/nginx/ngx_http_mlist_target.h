@@ -30,6 +30,10 @@ ngx_array_t *ngx_http_mlist_target_list(ngx_http_request_t *r,
 /* What a target is called in logs and errors; it lives for ever. */
 ngx_str_t *ngx_http_mlist_target_label(ngx_http_mlist_target_t *target);
 
+/* The source of a target as fetch->sources has it; 0: pushes alone. */
+uint32_t ngx_http_mlist_target_sources(ngx_http_request_t *r,
+    ngx_http_mlist_target_t *target);
+
 /*
  * A target for each registry of the location's sources, without a name.  NULL
  * if memory is short.

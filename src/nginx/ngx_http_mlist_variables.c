@@ -122,6 +122,20 @@ ngx_http_mlist_variables_add(ngx_conf_t *cf)
 }
 
 
+ngx_str_t *
+ngx_http_mlist_variables_kind_text(ngx_http_mlist_kind_e kind)
+{
+    return &ngx_http_mlist_variables_kinds[kind];
+}
+
+
+ngx_str_t *
+ngx_http_mlist_variables_status_text(ngx_http_mlist_status_e status)
+{
+    return &ngx_http_mlist_variables_statuses[status];
+}
+
+
 static ngx_int_t
 ngx_http_mlist_variables_upstream(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
@@ -163,7 +177,7 @@ ngx_http_mlist_variables_status(ngx_http_request_t *r,
     ctx = ngx_http_mlist_handler_ctx(r->main);
 
     value = ctx == NULL ? NULL
-                        : &ngx_http_mlist_variables_statuses[ctx->status];
+                        : ngx_http_mlist_variables_status_text(ctx->status);
 
     return ngx_http_mlist_variables_value(v, value);
 }
@@ -178,7 +192,8 @@ ngx_http_mlist_variables_kind(ngx_http_request_t *r,
 
     ctx = ngx_http_mlist_handler_ctx(r->main);
 
-    value = ctx == NULL ? NULL : &ngx_http_mlist_variables_kinds[ctx->kind];
+    value = ctx == NULL ? NULL
+                        : ngx_http_mlist_variables_kind_text(ctx->kind);
 
     return ngx_http_mlist_variables_value(v, value);
 }

@@ -52,6 +52,7 @@ ngx_http_mlist_walk_start(ngx_http_request_t *r, ngx_http_mlist_walk_t *walk,
                sizeof(NGX_HTTP_MLIST_WALK_SIZE) - 1);
 
     walk->fetch.registry = target->registry;
+    walk->fetch.sources = ngx_http_mlist_target_sources(r, target);
     walk->fetch.blob = 1;
     walk->fetch.max = NGX_HTTP_MLIST_WALK_BYTES;
 

@@ -7,6 +7,7 @@
  */
 
 #include "ngx_http_mlist_zone.h"
+#include "ngx_http_mlist_stats.h"
 #include "ngx_http_mlist_zone_index.h"
 #include "ngx_http_mlist_zone_node.h"
 #include "ngx_http_mlist_zone_order.h"
@@ -20,6 +21,8 @@
 
 static ngx_int_t ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone,
     void *data);
+static ngx_int_t ngx_http_mlist_zone_create(ngx_shm_zone_t *shm_zone,
+    ngx_http_mlist_zone_t *zone);
 static void ngx_http_mlist_zone_used_locked(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, ngx_http_mlist_zone_node_t *node);
 static ngx_int_t ngx_http_mlist_zone_store(ngx_http_mlist_zone_t *zone,
@@ -55,6 +58,9 @@ ngx_http_mlist_zone_add(ngx_conf_t *cf, size_t size)
         return NULL;
     }
 
+    zone->main = ngx_http_conf_get_module_main_conf(cf,
+                                                    ngx_http_mlist_module);
+
     shm_zone->init = ngx_http_mlist_zone_init;
     shm_zone->data = zone;
 
@@ -67,7 +73,6 @@ ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone, void *data)
 {
     ngx_http_mlist_zone_t  *ozone = data;
 
-    ngx_uint_t                     i;
     ngx_slab_pool_t               *pool;
     ngx_http_mlist_zone_t         *zone;
     ngx_http_mlist_zone_shared_t  *shared;
@@ -79,13 +84,30 @@ ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone, void *data)
 
     if (ozone) {
         zone->shared = ozone->shared;
-        return NGX_OK;
+
+    } else if (shm_zone->shm.exists) {
+        zone->shared = pool->data;
+
+    } else {
+        return ngx_http_mlist_zone_create(shm_zone, zone);
     }
 
-    if (shm_zone->shm.exists) {
-        zone->shared = pool->data;
-        return NGX_OK;
-    }
+    shared = zone->shared;
+
+    return ngx_http_mlist_stats_init(zone->main, pool, shm_zone->shm.size,
+                                     &shared->stats);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_zone_create(ngx_shm_zone_t *shm_zone,
+    ngx_http_mlist_zone_t *zone)
+{
+    ngx_uint_t                     i;
+    ngx_slab_pool_t               *pool;
+    ngx_http_mlist_zone_shared_t  *shared;
+
+    pool = zone->pool;
 
     shared = ngx_slab_calloc(pool, sizeof(ngx_http_mlist_zone_shared_t));
     if (shared == NULL) {
@@ -105,6 +127,9 @@ ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone, void *data)
     if (ngx_http_mlist_zone_order_init(shared, pool, shm_zone->shm.size)
         != NGX_OK
         || ngx_http_mlist_zone_index_init(shared, pool, shm_zone->shm.size)
+           != NGX_OK
+        || ngx_http_mlist_stats_init(zone->main, pool, shm_zone->shm.size,
+                                     &shared->stats)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -342,6 +367,31 @@ ngx_http_mlist_zone_delete(ngx_http_mlist_zone_t *zone,
     node = ngx_http_mlist_zone_find_locked(zone, kind, key, ngx_time());
     if (node) {
         (void) ngx_http_mlist_zone_node_remove(zone, node);
+    }
+
+    ngx_shmtx_unlock(&zone->pool->mutex);
+}
+
+
+void
+ngx_http_mlist_zone_figures(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_figures_t *figures)
+{
+    ngx_uint_t                     i;
+    ngx_http_mlist_zone_shared_t  *shared;
+
+    shared = zone->shared;
+
+    figures->size = zone->pool->end - (u_char *) zone->pool;
+
+    ngx_shmtx_lock(&zone->pool->mutex);
+
+    figures->used = figures->size - zone->pool->pfree * ngx_pagesize;
+
+    for (i = 0; i < NGX_HTTP_MLIST_ZONE_KINDS; i++) {
+        figures->count[i] = shared->count[i];
+        figures->bytes[i] = shared->used[i];
+        figures->evicted[i] = shared->evicted[i];
     }
 
     ngx_shmtx_unlock(&zone->pool->mutex);

@@ -130,6 +130,18 @@ ngx_int_t ngx_http_mlist_zone_newest(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
     uint64_t number);
 
+/* What is in the zone. */
+typedef struct {
+    size_t      size;                        /* bytes of shared memory */
+    size_t      used;                        /* of them, in pages taken */
+    ngx_uint_t  count[NGX_HTTP_MLIST_ZONE_KINDS];
+    size_t      bytes[NGX_HTTP_MLIST_ZONE_KINDS];
+    ngx_uint_t  evicted[NGX_HTTP_MLIST_ZONE_KINDS];  /* since it was made */
+} ngx_http_mlist_zone_figures_t;
+
+void ngx_http_mlist_zone_figures(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_figures_t *figures);
+
 /* 32 random bytes made with the zone; the same for all workers. */
 u_char *ngx_http_mlist_zone_secret(ngx_http_mlist_zone_t *zone);
 

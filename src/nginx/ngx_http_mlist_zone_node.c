@@ -86,6 +86,7 @@ ngx_http_mlist_zone_node_create(ngx_http_mlist_zone_t *zone,
 
     ngx_queue_insert_head(&shared->queues[kind], &node->queue);
     shared->used[kind] += value.need;
+    shared->count[kind]++;
 
     return node;
 }
@@ -106,6 +107,7 @@ ngx_http_mlist_zone_node_remove(ngx_http_mlist_zone_t *zone,
     size = ngx_http_mlist_zone_node_free(zone, node);
 
     zone->shared->used[kind] -= size;
+    zone->shared->count[kind]--;
 
     return size;
 }
@@ -342,6 +344,8 @@ ngx_http_mlist_zone_node_evict(ngx_http_mlist_zone_t *zone,
                           queue);
 
     size = ngx_http_mlist_zone_node_remove(zone, node);
+
+    zone->shared->evicted[kind]++;
 
     value->budget -= ngx_min(size, value->budget);
 

@@ -61,6 +61,9 @@ typedef struct {
     ngx_queue_t                    queues[NGX_HTTP_MLIST_ZONE_KINDS];
     size_t                         used[NGX_HTTP_MLIST_ZONE_KINDS];
 
+    ngx_uint_t                     count[NGX_HTTP_MLIST_ZONE_KINDS];
+    ngx_uint_t                     evicted[NGX_HTTP_MLIST_ZONE_KINDS];
+
     size_t                         size;     /* bytes for nodes */
     u_char                         secret[NGX_HTTP_MLIST_ZONE_SECRET];
 
@@ -69,12 +72,14 @@ typedef struct {
     ngx_uint_t                     ndrops;   /* a power of two */
     uint64_t                      *drops;    /* by hash of key: the number of
                                               the last drop */
+    ngx_http_mlist_stats_t        *stats;
 } ngx_http_mlist_zone_shared_t;
 
 
 struct ngx_http_mlist_zone_s {
     ngx_http_mlist_zone_shared_t  *shared;
     ngx_slab_pool_t               *pool;
+    ngx_http_mlist_main_conf_t    *main;
 };
 
 

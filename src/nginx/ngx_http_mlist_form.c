@@ -1,0 +1,262 @@
+/*
+ * Which form of the status a client is given: see ngx_http_mlist_form.h.
+ */
+
+
+#include "ngx_http_mlist_form.h"
+#include "ngx_http_mlist_header.h"
+#include "ngx_http_mlist_model.h"
+#include "ngx_http_mlist_out.h"
+#include "ngx_http_mlist_prometheus.h"
+
+
+typedef struct {
+    ngx_str_t    format;       /* of ?format= */
+    mlist_str_t  accept;
+    ngx_str_t    type;         /* Content-Type */
+} ngx_http_mlist_form_type_t;
+
+
+static ngx_int_t ngx_http_mlist_form_value(ngx_http_request_t *r,
+    ngx_str_t *args, const char *name, ngx_str_t *value);
+static ngx_int_t ngx_http_mlist_form_print(ngx_http_request_t *r,
+    ngx_http_mlist_form_t *form, ngx_http_mlist_out_t *out);
+static ngx_int_t ngx_http_mlist_form_headers(ngx_http_request_t *r,
+    ngx_http_mlist_form_t *form);
+
+
+/* In the order of ngx_http_mlist_form_e. */
+static ngx_http_mlist_form_type_t  ngx_http_mlist_form_types[] = {
+
+    { ngx_string("json"), MLIST_STR("application/json"),
+      ngx_string("application/json; charset=utf-8") },
+
+    { ngx_string("html"), MLIST_STR("text/html"),
+      ngx_string("text/html; charset=utf-8") },
+
+    { ngx_string("prometheus"), MLIST_STR("text/plain"),
+      ngx_string("text/plain; version=0.0.4; charset=utf-8") },
+
+    { ngx_string("openmetrics"), MLIST_STR("application/openmetrics-text"),
+      ngx_string("application/openmetrics-text; version=1.0.0; "
+                 "charset=utf-8") }
+};
+
+#define NGX_HTTP_MLIST_FORM_TYPES                                             \
+    (sizeof(ngx_http_mlist_form_types) / sizeof(ngx_http_mlist_form_type_t))
+
+
+ngx_int_t
+ngx_http_mlist_form_choose(ngx_http_request_t *r,
+    ngx_http_mlist_form_t *form)
+{
+    ngx_str_t         format;
+    ngx_list_t       *headers;
+    ngx_uint_t        i;
+    unsigned          weight, best;
+    ngx_table_elt_t  *h;
+
+    static ngx_str_t  accept = ngx_string("accept");
+
+    if (ngx_http_arg(r, (u_char *) "format", sizeof("format") - 1, &format)
+        == NGX_OK)
+    {
+        for (i = 0; i < NGX_HTTP_MLIST_FORM_TYPES; i++) {
+
+            if (mlist_str_eq(ngx_http_mlist_view(&format),
+                    ngx_http_mlist_view(
+                                     &ngx_http_mlist_form_types[i].format)))
+            {
+                form->form = i;
+                return NGX_OK;
+            }
+        }
+
+        return NGX_HTTP_BAD_REQUEST;
+    }
+
+    form->form = NGX_HTTP_MLIST_FORM_JSON;
+    headers = &r->headers_in.headers;
+    best = 0;
+
+    for (h = ngx_http_mlist_header_next(headers, &accept, NULL);
+         h;
+         h = ngx_http_mlist_header_next(headers, &accept, h))
+    {
+        for (i = 0; i < NGX_HTTP_MLIST_FORM_TYPES; i++) {
+            weight = mlist_accept_weight_of(ngx_http_mlist_view(&h->value),
+                                        ngx_http_mlist_form_types[i].accept);
+
+            if (weight > best) {
+                best = weight;
+                form->form = i;
+            }
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_mlist_form_tag(ngx_http_request_t *r, ngx_str_t *args,
+    ngx_http_mlist_form_t *form)
+{
+    if (ngx_http_mlist_form_value(r, args, "name", &form->name) != NGX_OK
+        || ngx_http_mlist_form_value(r, args, "tag", &form->tag) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (form->name.len == 0 && form->tag.len == 0) {
+        return NGX_OK;
+    }
+
+    return mlist_name_valid(ngx_http_mlist_view(&form->name))
+           && mlist_name_tag_valid(ngx_http_mlist_view(&form->tag))
+               ? NGX_OK : NGX_HTTP_BAD_REQUEST;
+}
+
+
+/* As ngx_http_arg() finds it, unescaped; what is not there stays as it is. */
+
+static ngx_int_t
+ngx_http_mlist_form_value(ngx_http_request_t *r, ngx_str_t *args,
+    const char *name, ngx_str_t *value)
+{
+    u_char     *p, *end, *last, *dst;
+    size_t      len;
+    ngx_str_t   found;
+
+    len = ngx_strlen(name);
+    last = args->data + args->len;
+
+    for (p = args->data; p < last; p = end + 1) {
+
+        end = ngx_strlchr(p, last, '&');
+        if (end == NULL) {
+            end = last;
+        }
+
+        if ((size_t) (end - p) <= len
+            || p[len] != '='
+            || ngx_memcmp(p, name, len) != 0)
+        {
+            continue;
+        }
+
+        found.data = p + len + 1;
+        found.len = end - found.data;
+
+        value->data = ngx_pnalloc(r->pool, found.len + 1);
+        if (value->data == NULL) {
+            return NGX_ERROR;
+        }
+
+        dst = value->data;
+
+        ngx_unescape_uri(&dst, &found.data, found.len, 0);
+
+        value->len = dst - value->data;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_mlist_form_send(ngx_http_request_t *r)
+{
+    ngx_int_t               rc;
+    ngx_http_mlist_ctx_t   *ctx;
+    ngx_http_mlist_out_t    out;
+    ngx_http_mlist_form_t  *form;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+    form = ctx->state;
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_http_mlist_out_init(&out, r->pool);
+
+    rc = ngx_http_mlist_form_print(r, form, &out);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ngx_http_mlist_out_end(&out) != NGX_OK
+        || ngx_http_mlist_form_headers(r, form) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->headers_out.content_length_n = out.size;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    return ngx_http_output_filter(r, out.first);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_form_print(ngx_http_request_t *r, ngx_http_mlist_form_t *form,
+    ngx_http_mlist_out_t *out)
+{
+    ngx_http_mlist_model_t  model;
+
+    if (ngx_http_mlist_model_take(r, &model) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_mlist_prometheus(out, &model,
+                              form->form == NGX_HTTP_MLIST_FORM_OPENMETRICS);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_form_headers(ngx_http_request_t *r,
+    ngx_http_mlist_form_t *form)
+{
+    u_char      *p;
+    ngx_str_t   *type;
+    ngx_uint_t   i;
+
+    static struct {
+        ngx_str_t  name;
+        ngx_str_t  value;
+    } headers[] = {
+        { ngx_string("Cache-Control"), ngx_string("no-store") },
+        { ngx_string("Vary"), ngx_string("Accept") },
+        { ngx_string("X-Content-Type-Options"), ngx_string("nosniff") },
+        { ngx_string("Referrer-Policy"), ngx_string("no-referrer") }
+    };
+
+    for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        if (ngx_http_mlist_header_answer(r, &headers[i].name,
+                                         &headers[i].value)
+            == NULL)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    r->headers_out.status = NGX_HTTP_OK;
+    type = &ngx_http_mlist_form_types[form->form].type;
+
+    p = ngx_strlchr(type->data, type->data + type->len, ';');
+
+    r->headers_out.content_type = *type;
+    r->headers_out.content_type_len = p - type->data;
+    r->headers_out.content_type_lowcase = NULL;
+
+    return NGX_OK;
+}

@@ -1,0 +1,128 @@
+# Without this: each worker would count for itself, a reload would begin at
+# nothing, a source that was taken out would leave its numbers to another,
+# and Prometheus would refuse what it reads.  (Spec: "Metrics".)
+
+use lib 't/lib';
+use Mlist::Test;
+
+Test::Nginx::Util::master_on();
+Test::Nginx::Util::workers(2);
+
+our $front = <<'EOT';
+location = /status { mlist_status; }
+location /v2/ {
+    mlist_auth nginx;
+    mlist_source http://amd64 label=amd64;
+    mlist_source http://arm 'label=arm <&> {x}';
+    PROXY;
+}
+EOT
+
+run_tests();
+
+
+sub sample {
+    my ($name) = @_;
+
+    get('/status?format=prometheus');
+
+    return $res->{body} =~ /^\Q$name\E (\S+)$/m ? $1 : undef;
+}
+
+
+sub reload {
+    my $n = log_lines(qr/worker process \d+ exited/);
+    my $end = time + 20;
+
+    kill 'HUP', nginx_pid();
+    select undef, undef, undef, 0.02
+        until time > $end
+              || log_lines(qr/worker process \d+ exited/) >= $n + 2;
+}
+
+
+sub promtool {
+    my ($text) = @_;
+
+    open my $fh, '|-', 'promtool check metrics > /dev/null' or return "$!";
+    print $fh $text;
+
+    return close $fh ? '' : "exit $?";
+}
+
+__DATA__
+
+=== TEST 1: over two workers and a reload
+--- config eval: $main::front
+--- steps
+my $lists = 'mlist_requests_total{kind="list",status="200"}';
+
+$amd64->tag('both:1', docker_image('linux/amd64'));
+$arm->tag('both:1', docker_image('linux/arm/v7'));
+
+my $before = sample($lists);
+
+for (1 .. 4) {
+    my @fh = map { send_to(nginx_port(), 'GET', '/v2/both/manifests/1') }
+             1 .. 25;
+    answer_of($_, 'GET') for @fh;
+}
+
+is(sample($lists), $before + 100, 'all are counted');
+
+my $flights = sample('mlist_flights_total');
+my $joined = sample('mlist_flights_joined_total');
+
+ok($flights > 0 && $flights <= 100, 'flights');
+ok($joined < 100 && $flights + $joined >= 100, 'or joined');
+
+reload();
+is(sample($lists), $before + 100, 'after a reload');
+is(sample('mlist_flights_total'), $flights, 'flights too');
+fetched('/v2/both/manifests/1');
+is(sample($lists), $before + 101, 'and on it goes');
+
+
+
+=== TEST 2: a label with characters of its own, promtool
+--- config eval: $main::front
+--- steps
+$amd64->tag('label:1', docker_image('linux/amd64'));
+fetched('/v2/label/manifests/1');
+get('/v2/label/manifests/none');
+get('/status?format=prometheus');
+like($res->{body}, qr/source="arm <&> \{x\}"/, 'as it is');
+
+SKIP: {
+    Test::More::skip('no promtool', 1) unless `which promtool`;
+    is(promtool($res->{body}), '', 'promtool check metrics');
+}
+
+
+
+=== TEST 3: no series twice, each with HELP and TYPE
+--- config eval: $main::front
+--- steps
+for my $format (qw(prometheus openmetrics)) {
+    my (%seen, %type, %help, @bad);
+
+    get("/status?format=$format");
+
+    for my $line (split /\n/, $res->{body}) {
+        $type{$1} = $2 if $line =~ /^# TYPE (\S+) (\S+)$/;
+        $help{$1} = 1 if $line =~ /^# HELP (\S+) \S/;
+        next if $line =~ /^#/;
+
+        my ($series, $name) = $line =~ /^(([a-z_]+)(?:\{.*\})?) [\d.]+$/;
+
+        push @bad, $line if !defined $series || $seen{$series}++;
+        next unless defined $name;
+        my ($family) = grep { $type{$_} }
+                       map { ($name =~ s/$_$//r) } '', '_total', '_bucket',
+                                                   '_sum', '_count';
+        push @bad, "$name of no family" unless $family && $help{$family};
+    }
+
+    is(join("\n", @bad), '', $format);
+    ok(keys %type >= 14, 'families');
+}
