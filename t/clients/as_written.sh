@@ -5,7 +5,7 @@
 # arm.registry, and for Let's Encrypt there is pebble, which really fetches
 # what it challenges.  The commands are those of README.md.
 #
-#   as_written.sh MODULE letsencrypt|blob-cache IMAGE_AMD64 IMAGE_ARM
+#   as_written.sh MODULE letsencrypt|blob-cache|json-log IMAGE_AMD64 IMAGE_ARM
 
 set -eu -o pipefail
 
@@ -104,6 +104,17 @@ pulled()
 }
 
 
+# Where most examples have it.
+certificate()
+{
+    local private=$WORK/tls/private live=/etc/letsencrypt/live/example
+
+    mkdir -p "$live"
+    cp "$private/$HOST.crt" "$live/fullchain.pem"
+    cp "$private/$HOST.key" "$live/privkey.pem"
+}
+
+
 # The certificate that is served: who it is of, and its number.
 served()
 {
@@ -191,12 +202,9 @@ blobs_fetched()
 
 run_blob_cache()
 {
-    local private=$WORK/tls/private before layer
+    local before layer
 
-    mkdir -p /etc/letsencrypt/live/example
-    cp "$private/$HOST.crt" /etc/letsencrypt/live/example/fullchain.pem
-    cp "$private/$HOST.key" /etc/letsencrypt/live/example/privkey.pem
-
+    certificate
     check "blob-cache: nginx starts" nginx
     pulled blob-cache amd64 "$WORK/tls/ca.crt" "$1"
     pulled blob-cache arm "$WORK/tls/ca.crt" "$2"
@@ -216,6 +224,78 @@ run_blob_cache()
         "$(curl -s -o /dev/null -w '%{http_code}' \
                --cacert "$WORK/tls/ca.crt" -u "$USER_NAME:$PASSWORD" \
                "https://$HOST/v2/other/blobs/$layer")"
+}
+
+
+# Bytes that a line of a log should not be made of.
+BAD_BYTES=('"' $'\\' $'\t' $'\x01' $'\x1b[2J' $'\x7f' $'\xff\xfe' $'\xc3'
+    $'\xed\xa0\x80' $'\xe2\x80\xa8' '\u0000' '","status":200,"x":"')
+
+
+# Each in a header, a user's name, a path, a query and a method, over HTTP/2
+# and HTTP/1.
+bad_requests()
+{
+    local bytes option=(-s -o /dev/null --cacert "$WORK/tls/ca.crt")
+
+    for bytes in "${BAD_BYTES[@]}"; do
+        curl "${option[@]}" -A "a$bytes" "https://$HOST/v2/"
+        curl "${option[@]}" --http1.1 -A "a$bytes" -e "$bytes" \
+            -u "$USER_NAME:$PASSWORD" "https://$HOST/v2/$NAME/manifests/$TAG"
+        curl "${option[@]}" -u "a$bytes:p" "https://$HOST/v2/"
+        printf 'GET /v2/%s/manifests/%s?%s HTTP/1.1\r\nHost: %s\r\n%s\r\n\r\n' \
+            "a$bytes" "t$bytes" "$bytes" "$HOST" 'Connection: close' | raw
+        printf '%s /v2/ HTTP/1.1\r\nHost: a%s\r\n\r\n' "G$bytes" "$bytes" \
+            | raw
+    done
+}
+
+
+# One request as it is; a server that has seen enough may close at once.
+raw()
+{
+    openssl s_client -quiet -connect "$HOST:443" > /dev/null 2>&1 || true
+}
+
+
+# How many lines are JSON of the members that there should be; the first
+# line that is not.
+json_lines()
+{
+    perl -MJSON::PP -ne '
+        my $line = eval { JSON::PP->new->utf8->decode($_) };
+
+        ref $line eq "HASH" && keys %$line == 20 && $line->{status} =~ /^\d+$/
+            ? $good++ : ($bad //= "not JSON: $_");
+        END { print $bad // "$good lines\n" }
+    ' /var/log/nginx/access.json
+}
+
+
+are_lines()
+{
+    [ "$(wc -l < /var/log/nginx/access.json)" -ge "$1" ]
+}
+
+
+run_json_log()
+{
+    local n=$((5 * ${#BAD_BYTES[@]} + 1)) fields
+
+    certificate
+    check "json-log: nginx starts" nginx
+    curl -s -o /dev/null --cacert "$WORK/tls/ca.crt" \
+        -u "$USER_NAME:$PASSWORD" "https://$HOST/v2/$NAME/manifests/$TAG"
+    bad_requests
+    wait_for 10 are_lines "$n" || true
+
+    check_equal "json-log: each line is JSON, whatever clients send" \
+        "$n lines" "$(json_lines)"
+    fields='[.status, .user, .kind, .cache, .name, .reference, .platforms]'
+    check_equal "json-log: a line says what happened" \
+        "200 $USER_NAME list MISS $NAME $TAG linux/amd64,linux/arm/v7" \
+        "$(head -n 1 /var/log/nginx/access.json \
+               | jq -r "$fields | join(\" \")")"
 }
 
 

@@ -11,7 +11,7 @@ client_written()
 
     written_packages
 
-    for example in letsencrypt blob-cache; do
+    for example in letsencrypt blob-cache json-log; do
         written_run "$example" || not_ok "examples/$example.conf as written"
     done
 }
