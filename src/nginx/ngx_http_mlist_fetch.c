@@ -13,10 +13,23 @@
 #include "ngx_http_mlist_redirect.h"
 
 
-static ngx_int_t ngx_http_mlist_fetch_headers_in(ngx_http_request_t *sr,
-    ngx_http_mlist_fetch_t *fetch);
-static ngx_int_t ngx_http_mlist_fetch_body_in(ngx_http_request_t *sr,
-    ngx_http_mlist_fetch_t *fetch);
+#define NGX_HTTP_MLIST_FETCH_HEADERS  4     /* more than any message has */
+
+
+/* What a child is to send, made before there is a child. */
+typedef struct {
+    ngx_list_t                headers;
+    ngx_table_elt_t          *authorization;
+    ngx_http_request_body_t  *body;
+} ngx_http_mlist_fetch_message_t;
+
+
+static ngx_int_t ngx_http_mlist_fetch_message(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_http_mlist_fetch_message_t *message);
+static ngx_int_t ngx_http_mlist_fetch_body(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_http_mlist_fetch_message_t *message);
+static void ngx_http_mlist_fetch_headers_in(ngx_http_request_t *sr,
+    ngx_http_mlist_fetch_t *fetch, ngx_http_mlist_fetch_message_t *message);
 static ngx_int_t ngx_http_mlist_fetch_finished(ngx_http_request_t *sr,
     void *data, ngx_int_t rc);
 static void ngx_http_mlist_fetch_stay(ngx_http_request_t *sr);
@@ -126,15 +139,17 @@ ngx_int_t
 ngx_http_mlist_fetch_go(ngx_http_request_t *r,
     ngx_http_mlist_fetch_t *fetch)
 {
-    ngx_http_request_t          *sr;
-    ngx_http_mlist_ctx_t        *ctx;
-    ngx_http_post_subrequest_t  *ps;
+    ngx_http_request_t              *sr;
+    ngx_http_mlist_ctx_t            *ctx;
+    ngx_http_post_subrequest_t      *ps;
+    ngx_http_mlist_fetch_message_t   message;
 
     ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_mlist_ctx_t));
     ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
     if (ctx == NULL
         || ps == NULL
-        || ngx_http_mlist_deadline_create(r, fetch) != NGX_OK)
+        || ngx_http_mlist_deadline_create(r, fetch) != NGX_OK
+        || ngx_http_mlist_fetch_message(r, fetch, &message) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -160,7 +175,7 @@ ngx_http_mlist_fetch_go(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    /* from here on the child exists and will be finished by nginx */
+    /* the child exists and nginx will run it: nothing may fail any more */
 
     ngx_http_set_ctx(sr, ctx, ngx_http_mlist_module);
 
@@ -188,14 +203,7 @@ ngx_http_mlist_fetch_go(ngx_http_request_t *r,
     /* an operator's error_page would answer the child in our place */
     sr->error_page = 1;
 
-    if (ngx_http_mlist_fetch_headers_in(sr, fetch) != NGX_OK) {
-
-        /* nobody waits for how it ends */
-
-        fetch->request = NULL;
-
-        return NGX_ERROR;
-    }
+    ngx_http_mlist_fetch_headers_in(sr, fetch, &message);
 
     ngx_http_mlist_deadline_start(fetch);
 
@@ -204,31 +212,21 @@ ngx_http_mlist_fetch_go(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_mlist_fetch_headers_in(ngx_http_request_t *sr,
-    ngx_http_mlist_fetch_t *fetch)
+ngx_http_mlist_fetch_message(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_http_mlist_fetch_message_t *message)
 {
     static ngx_str_t  accept = ngx_string(NGX_HTTP_MLIST_ACCEPT);
 
     ngx_list_t  *headers;
 
-    /* the copied list still grows into the parent's: it needs its own */
+    headers = &message->headers;
+    message->authorization = NULL;
 
-    headers = &sr->headers_in.headers;
-
-    if (ngx_list_init(headers, sr->pool, 4, sizeof(ngx_table_elt_t))
-        != NGX_OK)
+    if (ngx_list_init(headers, r->pool, NGX_HTTP_MLIST_FETCH_HEADERS,
+                      sizeof(ngx_table_elt_t))
+        != NGX_OK
+        || ngx_http_mlist_fetch_body(r, fetch, message) != NGX_OK)
     {
-        return NGX_ERROR;
-    }
-
-    sr->headers_in.content_length = NULL;
-    sr->headers_in.content_length_n = -1;
-    sr->headers_in.chunked = 0;
-    sr->headers_in.range = NULL;
-    sr->headers_in.if_range = NULL;
-    sr->headers_in.authorization = NULL;
-
-    if (ngx_http_mlist_fetch_body_in(sr, fetch) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -240,10 +238,10 @@ ngx_http_mlist_fetch_headers_in(ngx_http_request_t *sr,
     }
 
     if (fetch->authorization.len) {
-        sr->headers_in.authorization =
+        message->authorization =
             ngx_http_mlist_header_push(headers, "Authorization",
                                        &fetch->authorization);
-        if (sr->headers_in.authorization == NULL) {
+        if (message->authorization == NULL) {
             return NGX_ERROR;
         }
     }
@@ -255,39 +253,34 @@ ngx_http_mlist_fetch_headers_in(ngx_http_request_t *sr,
 /* What is sent, as if it had been read from a client. */
 
 static ngx_int_t
-ngx_http_mlist_fetch_body_in(ngx_http_request_t *sr,
-    ngx_http_mlist_fetch_t *fetch)
+ngx_http_mlist_fetch_body(ngx_http_request_t *r,
+    ngx_http_mlist_fetch_t *fetch, ngx_http_mlist_fetch_message_t *message)
 {
     ngx_buf_t                *b;
     ngx_http_request_body_t  *rb;
 
-    rb = ngx_pcalloc(sr->pool, sizeof(ngx_http_request_body_t));
+    rb = ngx_pcalloc(r->pool, sizeof(ngx_http_request_body_t));
     if (rb == NULL) {
         return NGX_ERROR;
     }
 
-    sr->request_body = rb;
+    message->body = rb;
 
-    if (fetch->method.len == 0) {
-        return NGX_OK;
-    }
-
-    sr->headers_in.content_length_n = fetch->send.len;
-
-    if (fetch->send_type.len
-        && ngx_http_mlist_header_push(&sr->headers_in.headers, "Content-Type",
+    if (fetch->method.len
+        && fetch->send_type.len
+        && ngx_http_mlist_header_push(&message->headers, "Content-Type",
                                       &fetch->send_type)
            == NULL)
     {
         return NGX_ERROR;
     }
 
-    if (fetch->send.len == 0) {
+    if (fetch->method.len == 0 || fetch->send.len == 0) {
         return NGX_OK;
     }
 
-    b = ngx_calloc_buf(sr->pool);
-    rb->bufs = ngx_alloc_chain_link(sr->pool);
+    b = ngx_calloc_buf(r->pool);
+    rb->bufs = ngx_alloc_chain_link(r->pool);
     if (b == NULL || rb->bufs == NULL) {
         return NGX_ERROR;
     }
@@ -304,6 +297,27 @@ ngx_http_mlist_fetch_body_in(ngx_http_request_t *sr,
     rb->bufs->next = NULL;
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_mlist_fetch_headers_in(ngx_http_request_t *sr,
+    ngx_http_mlist_fetch_t *fetch, ngx_http_mlist_fetch_message_t *message)
+{
+    /* the copied list still grows into the parent's: it needs its own */
+
+    sr->headers_in.headers = message->headers;
+    sr->headers_in.headers.last = &sr->headers_in.headers.part;
+
+    sr->headers_in.content_length = NULL;
+    sr->headers_in.content_length_n = fetch->method.len
+                                      ? (off_t) fetch->send.len : -1;
+    sr->headers_in.chunked = 0;
+    sr->headers_in.range = NULL;
+    sr->headers_in.if_range = NULL;
+    sr->headers_in.authorization = message->authorization;
+
+    sr->request_body = message->body;
 }
 
 
