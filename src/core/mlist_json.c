@@ -5,11 +5,20 @@
  * manifest, resolve, index, page and other rooms and by the glue.
  */
 
+#include <errno.h>
 #include <string.h>
 
 #include "mlist_json.h"
 
 
+/* What the loader has not had yet. */
+typedef struct {
+    mlist_str_t  rest;
+    int          nomem;
+} mlist_json_source_t;
+
+
+static size_t mlist_json_give(void *buffer, size_t size, void *data);
 static mlist_rc_e mlist_json_scan(mlist_str_t bytes);
 static size_t mlist_json_skip_string(mlist_str_t bytes, size_t i);
 
@@ -17,9 +26,10 @@ static size_t mlist_json_skip_string(mlist_str_t bytes, size_t i);
 mlist_rc_e
 mlist_json_load(mlist_str_t bytes, json_t **out)
 {
-    json_t        *json;
-    mlist_rc_e     rc;
-    json_error_t   error;
+    json_t               *json;
+    mlist_rc_e            rc;
+    json_error_t          error;
+    mlist_json_source_t   source;
 
     if (bytes.len == 0) {
         return MLIST_INVALID;
@@ -31,21 +41,22 @@ mlist_json_load(mlist_str_t bytes, json_t **out)
         return rc;
     }
 
-    json = json_loadb(bytes.data, bytes.len, JSON_REJECT_DUPLICATES, &error);
+    source.rest = bytes;
+    source.nomem = 0;
+
+    errno = 0;
+
+    json = json_load_callback(mlist_json_give, &source,
+                              JSON_REJECT_DUPLICATES, &error);
+
+    if (source.nomem || errno == ENOMEM) {
+        json_decref(json);
+        return MLIST_NOMEM;
+    }
 
     if (json == NULL) {
-
-        switch (json_error_code(&error)) {
-
-        case json_error_duplicate_key:
-            return MLIST_DUPLICATE;
-
-        case json_error_out_of_memory:
-            return MLIST_NOMEM;
-
-        default:
-            return MLIST_INVALID;
-        }
+        return json_error_code(&error) == json_error_duplicate_key
+               ? MLIST_DUPLICATE : MLIST_INVALID;
     }
 
     if (!json_is_object(json)) {
@@ -75,6 +86,44 @@ mlist_json_string(const json_t *object, const char *key)
     s.len = json_string_length(value);
 
     return s;
+}
+
+
+/*
+ * Want of memory is a syntax error to jansson, or costs a string one of its
+ * bytes; errno alone tells, until it reads the next number.  So it is given
+ * no more than the rest of one string at a time.
+ */
+
+static size_t
+mlist_json_give(void *buffer, size_t size, void *data)
+{
+    const char           *quote;
+    mlist_json_source_t  *source;
+
+    source = data;
+
+    if (errno == ENOMEM) {
+        source->nomem = 1;
+        return 0;
+    }
+
+    if (size > source->rest.len) {
+        size = source->rest.len;
+    }
+
+    quote = memchr(source->rest.data, '"', size);
+
+    if (quote) {
+        size = (size_t) (quote - source->rest.data) + 1;
+    }
+
+    memcpy(buffer, source->rest.data, size);
+
+    source->rest.data += size;
+    source->rest.len -= size;
+
+    return size;
 }
 
 
