@@ -29,7 +29,8 @@ typedef struct {
     ngx_http_mlist_zone_t         *zone;
     ngx_http_mlist_credentials_t   c;
     ngx_int_t                      rc;         /* as of the whole room;
-                                                NGX_ERROR: crypt() failed */
+                                                NGX_ABORT: no hash that
+                                                crypt() knows */
 } ngx_http_mlist_check_t;
 
 
@@ -313,10 +314,13 @@ ngx_http_mlist_check_run(void *data)
     u_char     *encrypted;
     ngx_uint_t  equal;
 
+    ngx_set_errno(0);
+
     if (ngx_crypt(check->pool, check->c.password.data, check->c.hash.data,
                   &encrypted)
         != NGX_OK)
     {
+        check->rc = (ngx_errno == NGX_EINVAL) ? NGX_ABORT : NGX_ERROR;
         return;
     }
 
@@ -378,7 +382,14 @@ ngx_http_mlist_check_finish(ngx_http_mlist_check_t *check)
     ngx_str_t                   value;
     ngx_http_mlist_zone_kind_e  kind;
 
-    if (check->rc == NGX_ERROR) {
+    switch (check->rc) {
+
+    case NGX_ERROR:
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "mlist_htpasswd: no memory for crypt()");
+        return NGX_ERROR;
+
+    case NGX_ABORT:
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "crypt() failed: a hash in an htpasswd file is of "
                       "a kind that this system does not know");
