@@ -40,6 +40,7 @@ use IO::Socket::INET;
 use JSON::PP ();
 use MIME::Base64 qw(encode_base64 decode_base64);
 use Socket qw(AF_UNIX SOCK_STREAM PF_UNSPEC SHUT_RDWR);
+use Time::HiRes qw(time);
 
 use Mlist::RegistryServer;
 
@@ -297,10 +298,11 @@ sub release {
 }
 
 
-# Waits until n requests have come that match the pattern.
+# Waits until n requests have come that match the pattern, 10 seconds unless
+# told.
 sub wait_for {
-    my ($self, $pattern, $n) = @_;
-    my $end = time + 10;
+    my ($self, $pattern, $n, $most) = @_;
+    my $end = time + ($most // 10);
 
     $n //= 1;
 
