@@ -128,11 +128,26 @@ judge_idle()
 
     leak_check "no temporary file stays" judge_no_temporary
     leak_check "the store is no larger than it may be" judge_store
-    awk '{ if ($3 > most) most = $3; last = $3; files = $4
-           if (!n++ || $2 < few) few = $2 }
+    awk '{ if ($6 > most) most = $6; if ($2 > zone) zone = $2
+           last = $6; files = $7; lists = $3; routes = $4; evicted = $5 }
          END { printf "# store: at most %d bytes, in the end %d in %d " \
-                      "files; zone: at least %d pages free\n",
-                      most, last, files, few }' "$WORK/sizes"
+                      "files\n# zone: at most %d bytes, in the end %d " \
+                      "lists and %d routes, evicted: %d\n",
+                      most, last, files, zone, lists, routes, evicted }' \
+        "$WORK/sizes"
+    judge_counters
+}
+
+
+# What nginx has counted over all workers and reloads.
+judge_counters()
+{
+    echo "# requests that nginx has counted:" \
+        "$(sample_counter mlist_requests_total)," \
+        "to sources: $(sample_counter mlist_source_requests_total)," \
+        "flights: $(sample_counter mlist_flights_total)"
+    check_equal "no store has failed" 0 \
+        "$(sample_counter mlist_store_errors_total)"
 }
 
 

@@ -8,7 +8,8 @@
 # (descriptors but for the sockets by which nginx's processes talk)#
 # and, into $WORK/sizes:
 #
-#     SECONDS FREE_PAGES_OF_THE_ZONE STORE_BYTES STORE_FILES TEMPORARY_FILES
+#     SECONDS ZONE_BYTES LISTS ROUTES EVICTIONS STORE_BYTES STORE_FILES
+#         TEMPORARY_FILES
 #
 # A generation is what one reload has started.  Knows nothing of what is
 # allowed.
@@ -55,7 +56,7 @@ sample_all()
     done
 
     {
-        echo "$((SECONDS - SAMPLE_BEGAN)) $(sample_zone "$master")" \
+        echo "$((SECONDS - SAMPLE_BEGAN)) $(sample_zone)" \
             "$(sample_lists) $(sample_temporary)"
     } >> "$WORK/sizes"
 }
@@ -89,31 +90,30 @@ sample_fds()
 }
 
 
-# sample_zone PID: pages of the slab pool that are free, read from nginx's
-# memory: ngx_slab_pool_t stands at the beginning of the largest mapping that
-# is shared; -1 where that does not look like it.
+# What mlist_status says of the zone.
 sample_zone()
 {
-    local from to size largest=0 at=0
-
-    while read -r from to; do
-        size=$((0x$to - 0x$from))
-        [ "$size" -le "$largest" ] || { largest=$size; at=$((0x$from)); }
-    done < <(awk '$2 == "rw-s" { sub("-", " ", $1); print $1 }' \
-                 "/proc/$1/maps")
-
-    if [ "$at" -ne 0 ] && [ "$(sample_word "$1" $((at + 24)))" = 3 ]; then
-        sample_word "$1" $((at + 80))
-    else
-        echo -1
-    fi
+    sample_metrics | awk '
+        $1 == "mlist_zone_used_bytes"           { used = $2 }
+        $1 == "mlist_lists"                     { lists = $2 }
+        $1 == "mlist_routes"                    { routes = $2 }
+        /^mlist_zone_evictions_total/           { evicted += $2 }
+        END { print used + 0, lists + 0, routes + 0, evicted + 0 }'
 }
 
 
-sample_word()
+sample_metrics()
 {
-    dd "if=/proc/$1/mem" iflag=skip_bytes bs=8 count=1 skip="$2" \
-        2> /dev/null | od -A n -t d8 | tr -d ' '
+    curl -s --max-time 10 "http://127.0.0.1:${PORT[status]}/?format=prometheus"
+}
+
+
+# sample_counter NAME: the sum over its labels.
+sample_counter()
+{
+    sample_metrics | awk -v name="$1" '
+        { sub(/{.*}/, "", $1) } $1 == name { n += $2 }
+        END { printf "%d\n", n }'
 }
 
 

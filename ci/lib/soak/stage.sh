@@ -29,7 +29,7 @@ stage_set_up()
 
     for name in events amd64 amd64-before arm arm-before both both-before \
         store store-before front-{1..8} walk any any-tls hot hot-tls login \
-        bearer secret tokens
+        bearer secret tokens status
     do
         port_new "PORT[$name]"
     done
@@ -119,6 +119,14 @@ stage_http()
     keepalive_requests 100000;
     ssl_certificate     $WORK/tls/private/server.crt;
     ssl_certificate_key $WORK/tls/private/server.key;
+
+    server {
+        listen 127.0.0.1:${PORT[status]};
+        access_log off;
+        location = / {
+            mlist_status;
+        }
+    }
 EOT
 
     # pushes and deletions, all by one location
