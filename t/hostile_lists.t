@@ -182,7 +182,7 @@ attack($::REFERRERS_TAG, attacks_of(qw(endless wire headers redirects)));
 
 
 === TEST 4: all of them slowly
---- config eval: Mlist::Hostile::hostile_location($::SOURCES)
+--- config eval: Mlist::Hostile::hostile_location($::SOURCES, 1)
 --- steps
 attack($_, attacks_of('slow'))
     for $::TAGS, $::SECOND_PAGE, $::REFERRERS, $::REFERRERS_TAG;

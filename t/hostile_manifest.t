@@ -112,7 +112,7 @@ attack($::CONFIG,
 
 
 === TEST 5: all of them slowly
---- config eval: Mlist::Hostile::hostile_location($::SOURCES)
+--- config eval: Mlist::Hostile::hostile_location($::SOURCES, 1)
 --- steps
 attack($_, attacks_of('slow')) for $::COLD_TAG, $::BY_DIGEST, $::CONFIG;
 attack($::KNOWN_TAG, grep { $_->{name} !~ /body/ } attacks_of('slow'));

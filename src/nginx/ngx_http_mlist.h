@@ -291,6 +291,7 @@ typedef struct {
     ngx_str_t                   upstream;    /* $mlist_upstream: whole URL */
     ngx_http_mlist_registry_t  *registry;    /* that it is passed on to */
     ngx_http_mlist_source_t    *from;        /* whose that is; or NULL */
+    ngx_uint_t                  http_version;  /* the client's, then */
     ngx_str_t                   spelled;     /* the name of a write there */
     ngx_str_t                   spelled_tag; /* and its tag; empty: as it is */
     ngx_http_mlist_registry_t  *push;        /* where writes go, see push; */

@@ -6,6 +6,7 @@
 #include "ngx_http_mlist_filter.h"
 #include "ngx_http_mlist_answer.h"
 #include "ngx_http_mlist_drop.h"
+#include "ngx_http_mlist_failure.h"
 #include "ngx_http_mlist_follow.h"
 #include "ngx_http_mlist_handler.h"
 #include "ngx_http_mlist_header.h"
@@ -27,6 +28,9 @@ static ngx_int_t ngx_http_mlist_filter_body(ngx_http_request_t *r,
     ngx_chain_t *in);
 static void ngx_http_mlist_filter_challenge(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_mlist_filter_upstream(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_mlist_filter_valid(ngx_http_request_t *r);
+static ngx_int_t ngx_http_mlist_filter_refuse(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
 static ngx_uint_t ngx_http_mlist_filter_outdated(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_filter_forget(ngx_http_request_t *r,
@@ -91,6 +95,10 @@ ngx_http_mlist_filter_header(ngx_http_request_t *r)
 
     if (ctx && ctx->restart) {
         return ngx_http_mlist_filter_restart(r, ctx);
+    }
+
+    if (ctx && ctx->passed && !ngx_http_mlist_filter_valid(r)) {
+        return ngx_http_mlist_filter_refuse(r, ctx);
     }
 
     if (ctx && ctx->passed && ngx_http_mlist_filter_upstream(r)) {
@@ -231,6 +239,49 @@ ngx_http_mlist_filter_upstream(ngx_http_request_t *r)
     return r->upstream
            && (r->upstream->cleanup || r->cached)
            && r->upstream->headers_in.status_n;
+}
+
+
+/*
+ * 0 for what is no final HTTP answer.  Without a status line it is HTTP/0.9
+ * for nginx, which would hand its bytes to the client as they are, without a
+ * header of ours before them.
+ */
+
+static ngx_uint_t
+ngx_http_mlist_filter_valid(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u == NULL || (u->cleanup == NULL && !r->cached)) {
+        return 1;
+    }
+
+    return u->headers_in.status_n >= NGX_HTTP_OK
+           && u->headers_in.status_n < 600;
+}
+
+
+/* A 502 in its place, as where nothing was sent. */
+
+static ngx_int_t
+ngx_http_mlist_filter_refuse(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
+    ngx_str_t  *source;
+
+    static ngx_str_t  reason = ngx_string("it gave no answer of HTTP");
+
+    r->http_version = ctx->http_version;
+    ctx->passed = 0;
+
+    ngx_http_clean_header(r);
+
+    source = ctx->source.len || ctx->registry == NULL ? &ctx->source
+                                                      : &ctx->registry->url;
+
+    return ngx_http_mlist_failure_answer_bad(r, ctx, source, &reason);
 }
 
 

@@ -94,6 +94,8 @@ ngx_http_mlist_handler(ngx_http_request_t *r)
     }
 
     if (rc == NGX_DECLINED && ctx->passed) {
+        ctx->http_version = r->http_version;
+
         rc = ngx_http_mlist_login_request(r, ctx);
     }
 

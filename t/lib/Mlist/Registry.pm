@@ -28,7 +28,7 @@
 #     raw => bytes             these instead of an answer, and if there is
 #     forever => bytes         then those again and again
 #
-# The place "*" answers where no other place does.
+# At the place "*" changes for a number of requests hold for all places.
 
 package Mlist::Registry;
 

@@ -188,13 +188,12 @@ sub request_body {
 sub answer {
     my ($c, $request) = @_;
     my ($path) = split /\?/, $request->{target};
-    my $answer;
+    my $answer = everywhere($table{$c->{registry}}{'*'}, $request->{method});
 
-    $answer = Mlist::RegistryWrites::answer($table{$c->{registry}} //= {},
+    $answer //= Mlist::RegistryWrites::answer($table{$c->{registry}} //= {},
                                             $request)
         if $writable{$c->{registry}};
-    $answer //= effective($table{$c->{registry}}{$path}
-                          // $table{$c->{registry}}{'*'}, $request->{method});
+    $answer //= effective($table{$c->{registry}}{$path}, $request->{method});
 
     if (!$answer) {
         $answer = $path eq '/v2/' ? { status => 200, body => '{}',
@@ -214,6 +213,17 @@ sub answer {
     }
 
     send_answer($c, $request, $answer);
+}
+
+
+# A change for a number of requests that holds whatever is asked for, by that
+# method or by all.
+sub everywhere {
+    my ($entry, $method) = @_;
+    my $change = $entry && $entry->{changes}[0] or return;
+
+    return if $change->{method} && !$change->{method}{$method};
+    return effective($entry, $method);
 }
 
 
