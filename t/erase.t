@@ -5,6 +5,9 @@
 use strict;
 use warnings;
 
+use Fcntl qw(:flock);
+use POSIX ();
+
 use lib 't/lib';
 use Mlist::Test;
 use Mlist::Store;
@@ -50,6 +53,29 @@ sub is_there {
     get("/v2/$name/manifests/$digest");
     code_is(200, 'it is there still');
     is(sha256($res->{body}), $digest, 'as it was');
+}
+
+# Somebody who writes a list has its lock, which others share; the process
+# that has it now.
+sub locked {
+    my ($name, $digest, $seconds) = @_;
+    my ($dir, $place) = file_of($name, $digest) =~ m{^(.*)/lists/(..)/}
+        or die 'no place';
+
+    pipe my $from, my $to or die "pipe: $!";
+    defined(my $pid = fork) or die "fork: $!";
+
+    if ($pid == 0) {
+        open my $lock, '+>', "$dir/locks/$place" or POSIX::_exit(1);
+        flock $lock, LOCK_EX or POSIX::_exit(1);
+        syswrite $to, 'x';
+        select undef, undef, undef, $seconds;
+        POSIX::_exit(0);
+    }
+
+    sysread $from, my $byte, 1;
+
+    return $pid;
 }
 
 $ENV{TEST_NGINX_STORE} = store_dir();
@@ -309,3 +335,41 @@ asked_of($arm, "DELETE /v2/child/manifests/$m->{digest}");
 $arm->put("child#$m->{layer}", status => 202, body => '');
 ask('DELETE', "/v2/child/blobs/$m->{layer}");
 code_is(202);
+
+
+
+=== TEST 11: somebody has its lock, but not for long
+--- mlist
+mlist_auth nginx;
+mlist_store $TEST_NGINX_STORE;
+mlist_source http://arm tag=*-amd64;
+mlist_source http://arm tag=*-arm;
+--- steps
+my $digest = announced('locked');
+my $pid = locked('locked', $digest, 0.5);
+
+erased('locked', $digest);
+waitpid $pid, 0;
+ok(!-f file_of('locked', $digest), 'it is not in the store any more');
+is_gone('locked', $digest, 'now');
+
+
+
+=== TEST 12: somebody keeps its lock
+--- mlist
+mlist_auth nginx;
+mlist_store $TEST_NGINX_STORE;
+mlist_source http://arm tag=*-amd64;
+mlist_source http://arm tag=*-arm;
+--- steps
+my $digest = announced('kept');
+my $pid = locked('kept', $digest, 30);
+
+close send_to(nginx_port(), 'DELETE', "/v2/kept/manifests/$digest");
+ask('DELETE', "/v2/kept/manifests/$digest");
+error_is(503, 'UNAVAILABLE', 'that takes too long');
+kill TERM => $pid;
+waitpid $pid, 0;
+is_there('kept', $digest);
+erased('kept', $digest);
+is_gone('kept', $digest, 'now');

@@ -12,6 +12,10 @@
 #include "ngx_http_mlist_send.h"
 
 
+#define NGX_HTTP_MLIST_ERASE_TRIES  40
+#define NGX_HTTP_MLIST_ERASE_PAUSE  50     /* milliseconds */
+
+
 typedef enum {
     NGX_HTTP_MLIST_ERASE_ASKED = 0,      /* DELETE at the push registry */
     NGX_HTTP_MLIST_ERASE_LOOKED,         /* HEAD, as it deletes nothing */
@@ -24,6 +28,8 @@ typedef struct {
     ngx_http_mlist_target_t     target;
     ngx_http_mlist_fetch_t     *fetch;
     ngx_http_mlist_store_op_t   op;
+    ngx_event_t                 timer;   /* until it is tried again */
+    ngx_uint_t                  tries;
 } ngx_http_mlist_erase_t;
 
 
@@ -46,6 +52,10 @@ static ngx_int_t ngx_http_mlist_erase_failed(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_erase_t *erase);
 static ngx_int_t ngx_http_mlist_erase_remove(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_erase_t *erase);
+static ngx_int_t ngx_http_mlist_erase_later(ngx_http_request_t *r,
+    ngx_http_mlist_erase_t *erase);
+static void ngx_http_mlist_erase_again(ngx_event_t *ev);
+static void ngx_http_mlist_erase_cleanup(void *data);
 
 
 ngx_int_t
@@ -280,6 +290,8 @@ static ngx_int_t
 ngx_http_mlist_erase_remove(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_erase_t *erase)
 {
+    ngx_int_t  rc;
+
     static ngx_str_t  kept = ngx_string("the registry of the store does not "
                                         "delete it");
     static ngx_str_t  failed = ngx_string("it could not be removed from the "
@@ -287,7 +299,13 @@ ngx_http_mlist_erase_remove(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     erase->state = NGX_HTTP_MLIST_ERASE_REMOVING;
 
-    switch (ngx_http_mlist_doc_remove(r, &erase->op)) {
+    rc = ngx_http_mlist_doc_remove(r, &erase->op);
+
+    if (rc == NGX_BUSY && erase->tries < NGX_HTTP_MLIST_ERASE_TRIES) {
+        return ngx_http_mlist_erase_later(r, erase);
+    }
+
+    switch (rc) {
 
     case NGX_OK:
         ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
@@ -308,5 +326,63 @@ ngx_http_mlist_erase_remove(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
         return ngx_http_mlist_send_error(ctx, NGX_HTTP_SERVICE_UNAVAILABLE,
                                          MLIST_ERR_UNAVAILABLE, &failed,
                                          NULL);
+    }
+}
+
+
+/* Others have its lock, too, and not for long. */
+
+static ngx_int_t
+ngx_http_mlist_erase_later(ngx_http_request_t *r,
+    ngx_http_mlist_erase_t *erase)
+{
+    ngx_http_cleanup_t  *cln;
+
+    if (erase->tries++ == 0) {
+
+        cln = ngx_http_cleanup_add(r, 0);
+        if (cln == NULL) {
+            return NGX_ERROR;
+        }
+
+        cln->handler = ngx_http_mlist_erase_cleanup;
+        cln->data = erase;
+
+        erase->timer.handler = ngx_http_mlist_erase_again;
+        erase->timer.data = r;
+        erase->timer.log = r->connection->log;
+    }
+
+    ngx_add_timer(&erase->timer, NGX_HTTP_MLIST_ERASE_PAUSE);
+
+    return NGX_AGAIN;
+}
+
+
+static void
+ngx_http_mlist_erase_again(ngx_event_t *ev)
+{
+    ngx_connection_t    *c;
+    ngx_http_request_t  *r;
+
+    r = ev->data;
+    c = r->connection;
+
+    ngx_http_set_log_request(c->log, r);
+
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+static void
+ngx_http_mlist_erase_cleanup(void *data)
+{
+    ngx_http_mlist_erase_t *erase = data;
+
+    if (erase->timer.timer_set) {
+        ngx_del_timer(&erase->timer);
     }
 }
