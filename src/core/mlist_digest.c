@@ -8,6 +8,7 @@
 
 #include <openssl/evp.h>
 
+#include "mlist_byte.h"
 #include "mlist_digest.h"
 
 
@@ -34,8 +35,6 @@ static const mlist_digest_alg_t  mlist_digest_algs[] = {
 mlist_rc_e
 mlist_digest_parse(mlist_str_t s, mlist_digest_t *d)
 {
-    char                       c;
-    size_t                     i;
     const mlist_digest_alg_t  *alg;
 
     alg = mlist_digest_alg(s);
@@ -44,12 +43,8 @@ mlist_digest_parse(mlist_str_t s, mlist_digest_t *d)
         return MLIST_INVALID;
     }
 
-    for (i = alg->prefix.len; i < s.len; i++) {
-        c = s.data[i];
-
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-            return MLIST_INVALID;
-        }
+    if (mlist_byte_span(s, alg->prefix.len, MLIST_BYTE_HEX) != s.len) {
+        return MLIST_INVALID;
     }
 
     memcpy(d->text, s.data, s.len);

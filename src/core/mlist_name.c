@@ -4,10 +4,10 @@
  * route room and by the glue.
  */
 
+#include "mlist_byte.h"
 #include "mlist_name.h"
 
 
-static int mlist_name_alnum(char c);
 static size_t mlist_name_component(mlist_str_t s, size_t i);
 static size_t mlist_name_separator(mlist_str_t s, size_t i);
 static int mlist_name_hex(mlist_str_t s, size_t min, size_t max);
@@ -43,26 +43,9 @@ mlist_name_valid(mlist_str_t s)
 int
 mlist_name_tag_valid(mlist_str_t s)
 {
-    char    c;
-    size_t  i;
-
-    if (s.len == 0 || s.len > MLIST_TAG_MAX) {
-        return 0;
-    }
-
-    for (i = 0; i < s.len; i++) {
-        c = s.data[i];
-
-        if (mlist_name_alnum(c) || (c >= 'A' && c <= 'Z') || c == '_') {
-            continue;
-        }
-
-        if (i == 0 || (c != '.' && c != '-')) {
-            return 0;
-        }
-    }
-
-    return 1;
+    return s.len != 0 && s.len <= MLIST_TAG_MAX
+           && s.data[0] != '.' && s.data[0] != '-'
+           && mlist_byte_span(s, 0, MLIST_BYTE_TAG) == s.len;
 }
 
 
@@ -101,13 +84,6 @@ mlist_name_is_signature_tag(mlist_str_t s)
 }
 
 
-static int
-mlist_name_alnum(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-
 /* The end of the path component at "i"; "i" itself if there is none. */
 
 static size_t
@@ -120,9 +96,7 @@ mlist_name_component(mlist_str_t s, size_t i)
     for ( ;; ) {
         start = i;
 
-        while (i < s.len && mlist_name_alnum(s.data[i])) {
-            i++;
-        }
+        i = mlist_byte_span(s, i, MLIST_BYTE_NAME);
 
         if (i == start) {
             /* a separator must be followed by a letter or digit */
@@ -172,20 +146,6 @@ mlist_name_separator(mlist_str_t s, size_t i)
 static int
 mlist_name_hex(mlist_str_t s, size_t min, size_t max)
 {
-    char    c;
-    size_t  i;
-
-    if (s.len < min || s.len > max) {
-        return 0;
-    }
-
-    for (i = 0; i < s.len; i++) {
-        c = s.data[i];
-
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-            return 0;
-        }
-    }
-
-    return 1;
+    return s.len >= min && s.len <= max
+           && mlist_byte_span(s, 0, MLIST_BYTE_HEX) == s.len;
 }

@@ -7,13 +7,14 @@
 
 #include <string.h>
 
+#include "mlist_byte.h"
 #include "mlist_digest.h"
 #include "mlist_name.h"
 #include "mlist_route.h"
 
 
-static size_t mlist_route_segment(mlist_str_t raw, size_t i);
-static mlist_str_t mlist_route_cut_last(mlist_str_t *path);
+static void mlist_route_cut_two(mlist_str_t *path, mlist_str_t *what,
+    mlist_str_t *last);
 static mlist_route_t mlist_route_parse_two(mlist_str_t path,
     mlist_str_t what, mlist_str_t reference);
 static mlist_route_e mlist_route_manifest(mlist_str_t reference);
@@ -22,18 +23,6 @@ static mlist_route_e mlist_route_of_digest(mlist_str_t reference,
 
 
 static const mlist_str_t  mlist_route_root = MLIST_STR("/v2/");
-
-/* letters, digits and ._~:=+@- of ASCII */
-static const unsigned char  mlist_route_bytes[128] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 0,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 0, 0,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1,
-    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0
-};
 
 
 int
@@ -51,7 +40,7 @@ mlist_route_canonical(mlist_str_t raw)
     for (i = 0; i < raw.len; /* void */) {
 
         start = i + 1;
-        i = mlist_route_segment(raw, start);
+        i = mlist_byte_span(raw, start, MLIST_BYTE_PATH);
 
         if (i < raw.len && raw.data[i] != '/') {
             return 0;
@@ -107,8 +96,7 @@ mlist_route_parse(mlist_str_t path)
         return route;
     }
 
-    last = mlist_route_cut_last(&path);
-    what = mlist_route_cut_last(&path);
+    mlist_route_cut_two(&path, &what, &last);
 
     if (mlist_str_eq(what, uploads)
         && mlist_str_ends(path, blobs)
@@ -213,42 +201,36 @@ mlist_route_of_digest(mlist_str_t reference, mlist_route_e kind)
 }
 
 
-/* The end of the segment that begins at "i". */
+/*
+ * Takes the last two segments, and the slashes before them, off the path's
+ * end.  Forwards, since memchr() passes over a digest faster than any loop.
+ */
 
-static size_t
-mlist_route_segment(mlist_str_t raw, size_t i)
+static void
+mlist_route_cut_two(mlist_str_t *path, mlist_str_t *what, mlist_str_t *last)
 {
-    unsigned char  c;
+    const char  *p, *end, *slash, *previous;
 
-    while (i < raw.len) {
-        c = (unsigned char) raw.data[i];
+    end = path->data + path->len;
+    slash = NULL;
+    previous = NULL;
 
-        if (c > 127 || !mlist_route_bytes[c]) {
+    for (p = path->data; p != end; p = slash + 1) {
+        p = memchr(p, '/', (size_t) (end - p));
+
+        if (p == NULL) {
             break;
         }
 
-        i++;
+        previous = slash;
+        slash = p;
     }
 
-    return i;
-}
+    last->data = (slash != NULL) ? slash + 1 : path->data;
+    last->len = (size_t) (end - last->data);
 
+    what->data = (previous != NULL) ? previous + 1 : path->data;
+    what->len = (slash != NULL) ? (size_t) (slash - what->data) : 0;
 
-/* Takes the last segment, and the slash before it, off the path's end. */
-
-static mlist_str_t
-mlist_route_cut_last(mlist_str_t *path)
-{
-    size_t       i;
-    mlist_str_t  last;
-
-    for (i = path->len; i != 0 && path->data[i - 1] != '/'; i--) {
-        /* void */
-    }
-
-    last.data = path->data + i;
-    last.len = path->len - i;
-    path->len = (i != 0) ? i - 1 : 0;
-
-    return last;
+    path->len = (previous != NULL) ? (size_t) (previous - path->data) : 0;
 }

@@ -15,12 +15,17 @@
 #include <cmocka.h>
 
 #include "guard.h"
+#include "mlist_byte.h"
 #include "mlist_media.h"
 #include "mlist_name.h"
 #include "mlist_pattern.h"
 #include "mlist_rc.h"
 #include "mlist_route.h"
 
+
+#define TEST_SMALL   "abcdefghijklmnopqrstuvwxyz"
+#define TEST_LARGE   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define TEST_DIGITS  "0123456789"
 
 #define HEX32   "0123456789abcdef0123456789abcdef"
 #define HEX64   HEX32 HEX32
@@ -39,6 +44,7 @@ typedef struct {
 
 static void test_str(void **state);
 static void test_rc(void **state);
+static void test_byte(void **state);
 static void test_name(void **state);
 static void test_tag(void **state);
 static void test_signature_tag(void **state);
@@ -145,6 +151,53 @@ test_rc(void **state)
     }
 
     assert_string_equal(mlist_rc_text((mlist_rc_e) 99), "unknown result");
+}
+
+
+/* Each byte alone: in a class, or not. */
+
+static void
+test_byte(void **state)
+{
+    int     c;
+    char    byte;
+    size_t  i;
+
+    static const struct {
+        unsigned     class;
+        const char  *bytes;
+    } classes[] = {
+        { MLIST_BYTE_PATH, TEST_SMALL TEST_LARGE TEST_DIGITS "._~:=+@-" },
+        { MLIST_BYTE_NAME, TEST_SMALL TEST_DIGITS },
+        { MLIST_BYTE_TAG, TEST_SMALL TEST_LARGE TEST_DIGITS "._-" },
+        { MLIST_BYTE_HEX, TEST_DIGITS "abcdef" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+
+        for (c = 0; c < 256; c++) {
+            byte = (char) c;
+
+            assert_int_equal(mlist_byte_span(guard_bytes(0, &byte, 1), 0,
+                                             classes[i].class),
+                             memchr(classes[i].bytes, byte,
+                                    strlen(classes[i].bytes)) != NULL);
+        }
+    }
+
+    for (i = 0; i < 12; i++) {
+        assert_int_equal(mlist_byte_span(guard(0, "abcdef012345" + i), 0,
+                                         MLIST_BYTE_HEX), 12 - i);
+        assert_int_equal(mlist_byte_span(guard(0, "abcdef01234/ab"), i,
+                                         MLIST_BYTE_HEX), 11);
+    }
+
+    assert_int_equal(mlist_byte_span(guard(0, "a/bc"), 2, MLIST_BYTE_NAME),
+                     4);
+    assert_int_equal(mlist_byte_span(guard(0, "ab"), 2, MLIST_BYTE_NAME), 2);
+    assert_int_equal(mlist_byte_span(guard(0, ""), 0, MLIST_BYTE_NAME), 0);
 }
 
 
@@ -486,6 +539,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_str),
         cmocka_unit_test(test_rc),
+        cmocka_unit_test(test_byte),
         cmocka_unit_test(test_name),
         cmocka_unit_test(test_tag),
         cmocka_unit_test(test_signature_tag),
