@@ -8,6 +8,12 @@
 #include "ngx_http_mlist_header.h"
 
 
+/* The longest line of an Accept header that is kept. */
+#define NGX_HTTP_MLIST_GATHER_LINE  512
+
+
+static void ngx_http_mlist_gather_line(mlist_accept_t *accept,
+    ngx_str_t *value);
 static ngx_http_mlist_spot_t *ngx_http_mlist_gather_spot(
     ngx_http_mlist_build_t *build, ngx_http_mlist_target_t *target,
     ngx_str_t *tag);
@@ -119,13 +125,48 @@ ngx_http_mlist_gather_accept(ngx_http_request_t *r, mlist_accept_t *accept)
 
     headers = &r->headers_in.headers;
 
-    mlist_accept_init(accept);
+    h = ngx_http_mlist_header_next(headers, &name, NULL);
 
-    for (h = ngx_http_mlist_header_next(headers, &name, NULL);
+    if (h == NULL) {
+        mlist_accept_init(accept);
+        return;
+    }
+
+    ngx_http_mlist_gather_line(accept, &h->value);
+
+    for (h = ngx_http_mlist_header_next(headers, &name, h);
          h;
          h = ngx_http_mlist_header_next(headers, &name, h))
     {
         mlist_accept_add(accept, ngx_http_mlist_view(&h->value));
+    }
+}
+
+
+/*
+ * The first line of Accept.  Clients send the same ones again and again: what
+ * the last one meant is kept.
+ */
+
+static void
+ngx_http_mlist_gather_line(mlist_accept_t *accept, ngx_str_t *value)
+{
+    static size_t          len;
+    static u_char          text[NGX_HTTP_MLIST_GATHER_LINE];
+    static mlist_accept_t  known;
+
+    if (value->len == len && ngx_memcmp(value->data, text, len) == 0) {
+        *accept = known;
+        return;
+    }
+
+    mlist_accept_init(accept);
+    mlist_accept_add(accept, ngx_http_mlist_view(value));
+
+    if (value->len <= NGX_HTTP_MLIST_GATHER_LINE) {
+        len = value->len;
+        ngx_memcpy(text, value->data, len);
+        known = *accept;
     }
 }
 
