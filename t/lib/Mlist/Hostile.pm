@@ -408,9 +408,11 @@ sub told {
 }
 
 
-# All that was logged is lines of visible text.
+# All that was logged, or all with that pattern, is lines of visible text.
 sub visible_log {
-    my @lines = Mlist::Test::log_lines(qr/\[(?:error|warn|notice|info)\]/);
+    my ($pattern) = @_;
+    my @lines = grep { !defined $pattern || /$pattern/ }
+        Mlist::Test::log_lines(qr/\[(?:error|warn|notice|info)\]/);
 
     Mlist::Test::is(join('', grep { /[^\t\n\x20-\x7e]/ } @lines), '',
                     'the log is visible text');
