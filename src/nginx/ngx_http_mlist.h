@@ -148,6 +148,7 @@ typedef struct {
     ngx_array_t                 active;      /* of ngx_http_mlist_active_t */
     unsigned                    used:1;      /* there is a source */
     unsigned                    notified:1;  /* there is a mlist_notify */
+    unsigned                    watched:1;   /* there is a mlist_status */
 } ngx_http_mlist_main_conf_t;
 
 

@@ -15,6 +15,7 @@
 #include "ngx_http_mlist_note.h"
 #include "ngx_http_mlist_publish.h"
 #include "ngx_http_mlist_report.h"
+#include "ngx_http_mlist_seen.h"
 #include "ngx_http_mlist_stale.h"
 #include "ngx_http_mlist_told.h"
 
@@ -571,6 +572,8 @@ ngx_http_mlist_build_end(ngx_http_request_t *r, ngx_http_mlist_build_t *build,
 
     publish = kind == NGX_HTTP_MLIST_VERDICT_LIST
               && ngx_http_mlist_publish_wanted(r, build);
+
+    ngx_http_mlist_seen_note(r, build, kind);
 
     build->state = publish ? NGX_HTTP_MLIST_BUILD_PUBLISHING
                            : NGX_HTTP_MLIST_BUILD_ENDED;

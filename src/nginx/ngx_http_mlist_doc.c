@@ -161,8 +161,6 @@ ngx_http_mlist_doc_zone(ngx_http_request_t *r,
 {
     ngx_int_t                   rc;
     ngx_str_t                   value;
-    ngx_http_mlist_doc_t       *doc;
-    ngx_http_mlist_doc_head_t   head;
 
     rc = ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_LIST,
                                  key, r->pool, &value);
@@ -170,18 +168,26 @@ ngx_http_mlist_doc_zone(ngx_http_request_t *r,
         return rc;
     }
 
-    ngx_memcpy(&head, value.data, sizeof(head));
+    ngx_http_mlist_doc_view(&value, &op->doc);
 
-    doc = &op->doc;
-
-    doc->type = head.type;
-    doc->digest = op->digest;
-    doc->platforms.data = value.data + sizeof(head);
-    doc->platforms.len = head.platforms;
-    doc->body.data = doc->platforms.data + head.platforms;
-    doc->body.len = value.len - sizeof(head) - head.platforms;
+    op->doc.digest = op->digest;
 
     return NGX_OK;
+}
+
+
+void
+ngx_http_mlist_doc_view(ngx_str_t *value, ngx_http_mlist_doc_t *doc)
+{
+    ngx_http_mlist_doc_head_t  head;
+
+    ngx_memcpy(&head, value->data, sizeof(head));
+
+    doc->type = head.type;
+    doc->platforms.data = value->data + sizeof(head);
+    doc->platforms.len = head.platforms;
+    doc->body.data = doc->platforms.data + head.platforms;
+    doc->body.len = value->len - sizeof(head) - head.platforms;
 }
 
 

@@ -30,6 +30,12 @@ ngx_int_t ngx_http_mlist_doc_cached(ngx_http_request_t *r,
     ngx_http_mlist_store_op_t *op, u_char *key);
 
 /*
+ * What a list's value in the zone says: all of "doc" but its digest, as views
+ * into "value".
+ */
+void ngx_http_mlist_doc_view(ngx_str_t *value, ngx_http_mlist_doc_t *doc);
+
+/*
  * Keeps the list op->doc of op->name, so that its digest may be announced.
  * NGX_OK, NGX_AGAIN, NGX_BUSY or NGX_ERROR as ngx_http_mlist_store_put().  A
  * zone that is too small for it is no error.

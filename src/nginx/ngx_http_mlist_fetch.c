@@ -366,8 +366,8 @@ ngx_http_mlist_fetch_finished(ngx_http_request_t *sr, void *data,
     /* where a redirect leads is no source's any more */
 
     if (fetch->hops == 0) {
-        ngx_http_mlist_health_fetch(sr, fetch, state,
-                                    ngx_current_msec - fetch->began);
+        fetch->took = ngx_current_msec - fetch->began;
+        ngx_http_mlist_health_fetch(sr, fetch, state, fetch->took);
     }
 
     if (fetch->follow

@@ -78,6 +78,8 @@ struct ngx_http_mlist_fetch_s {
     ngx_str_t                   encoding;  /* Content-Encoding */
     ngx_str_t                   body;
     const char                 *reason;    /* of FAILED; or NULL */
+    ngx_msec_t                  began;     /* when it was sent last, and */
+    ngx_msec_t                  took;      /* how long that took */
     unsigned                    accepted:1;  /* a login's user and password
                                               were found good */
 
@@ -90,7 +92,6 @@ struct ngx_http_mlist_fetch_s {
     ngx_http_request_t         *request;
     size_t                      size;      /* allocated for the body */
     ngx_http_mlist_deadline_t  *deadline;  /* NULL: there was none yet */
-    ngx_msec_t                  began;
     ngx_uint_t                  hops;
     ngx_http_mlist_redirect_t  *redirect;  /* the last one; or NULL */
     unsigned                    overflow:1;   /* more than "max" came */

@@ -8,6 +8,10 @@
 #include "ngx_http_mlist_model.h"
 #include "ngx_http_mlist_out.h"
 #include "ngx_http_mlist_prometheus.h"
+#include "ngx_http_mlist_status_json.h"
+
+
+#define NGX_HTTP_MLIST_FORM_TAGS  2000
 
 
 typedef struct {
@@ -17,6 +21,8 @@ typedef struct {
 } ngx_http_mlist_form_type_t;
 
 
+static ngx_int_t ngx_http_mlist_form_format(ngx_http_request_t *r,
+    ngx_http_mlist_form_t *form);
 static ngx_int_t ngx_http_mlist_form_value(ngx_http_request_t *r,
     ngx_str_t *args, const char *name, ngx_str_t *value);
 static ngx_int_t ngx_http_mlist_form_print(ngx_http_request_t *r,
@@ -50,6 +56,31 @@ ngx_int_t
 ngx_http_mlist_form_choose(ngx_http_request_t *r,
     ngx_http_mlist_form_t *form)
 {
+    ngx_int_t  n;
+    ngx_str_t  limit;
+
+    form->limit = NGX_HTTP_MLIST_FORM_TAGS;
+
+    if (ngx_http_arg(r, (u_char *) "limit", sizeof("limit") - 1, &limit)
+        == NGX_OK)
+    {
+        n = ngx_atoi(limit.data, limit.len);
+
+        if (n == NGX_ERROR) {
+            return NGX_HTTP_BAD_REQUEST;
+        }
+
+        form->limit = ngx_min(n, NGX_HTTP_MLIST_FORM_TAGS);
+    }
+
+    return ngx_http_mlist_form_format(r, form);
+}
+
+
+static ngx_int_t
+ngx_http_mlist_form_format(ngx_http_request_t *r,
+    ngx_http_mlist_form_t *form)
+{
     ngx_str_t         format;
     ngx_list_t       *headers;
     ngx_uint_t        i;
@@ -75,7 +106,6 @@ ngx_http_mlist_form_choose(ngx_http_request_t *r,
         return NGX_HTTP_BAD_REQUEST;
     }
 
-    form->form = NGX_HTTP_MLIST_FORM_JSON;
     headers = &r->headers_in.headers;
     best = 0;
 
@@ -209,14 +239,35 @@ static ngx_int_t
 ngx_http_mlist_form_print(ngx_http_request_t *r, ngx_http_mlist_form_t *form,
     ngx_http_mlist_out_t *out)
 {
-    ngx_http_mlist_model_t  model;
+    ngx_http_mlist_model_t      model;
+    ngx_http_mlist_model_ask_t  ask;
 
-    if (ngx_http_mlist_model_take(r, &model) != NGX_OK) {
+    ask.name = form->name;
+    ask.tag = form->tag;
+    ask.limit = form->form >= NGX_HTTP_MLIST_FORM_PROMETHEUS ? 0
+                                                             : form->limit;
+
+    if (ngx_http_mlist_model_take(r, &ask, &model) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_http_mlist_prometheus(out, &model,
+    /* what is not known of one tag is a 404 that says so */
+
+    r->headers_out.status = form->name.len && model.tags.nelts == 0
+                            && !form->dropped
+                                ? NGX_HTTP_NOT_FOUND : NGX_HTTP_OK;
+
+    switch (form->form) {
+
+    case NGX_HTTP_MLIST_FORM_PROMETHEUS:
+    case NGX_HTTP_MLIST_FORM_OPENMETRICS:
+        ngx_http_mlist_prometheus(out, &model,
                               form->form == NGX_HTTP_MLIST_FORM_OPENMETRICS);
+        break;
+
+    default: /* NGX_HTTP_MLIST_FORM_JSON */
+        ngx_http_mlist_status_json(out, &model, form->name.len != 0);
+    }
 
     return NGX_OK;
 }
@@ -249,7 +300,6 @@ ngx_http_mlist_form_headers(ngx_http_request_t *r,
         }
     }
 
-    r->headers_out.status = NGX_HTTP_OK;
     type = &ngx_http_mlist_form_types[form->form].type;
 
     p = ngx_strlchr(type->data, type->data + type->len, ';');

@@ -22,11 +22,12 @@ typedef struct {
     ngx_http_mlist_form_e  form;
     ngx_str_t              name;         /* of one tag; empty: all */
     ngx_str_t              tag;
+    ngx_uint_t             limit;        /* of tags */
     unsigned               dropped:1;    /* it was, just now */
 } ngx_http_mlist_form_t;
 
 
-/* NGX_OK, or 400: there is no such format. */
+/* NGX_OK, or 400: there is no such format, or limit= is no number. */
 ngx_int_t ngx_http_mlist_form_choose(ngx_http_request_t *r,
     ngx_http_mlist_form_t *form);
 

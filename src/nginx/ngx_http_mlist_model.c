@@ -6,6 +6,18 @@
 #include "ngx_http_mlist_model.h"
 
 
+/* Of children that are gone: how many are shown, and counted. */
+#define NGX_HTTP_MLIST_MODEL_PINS  256
+
+
+static ngx_int_t ngx_http_mlist_model_one(ngx_http_request_t *r,
+    ngx_http_mlist_model_ask_t *ask, ngx_http_mlist_model_t *model,
+    u_char *buf);
+static ngx_int_t ngx_http_mlist_model_records(ngx_http_request_t *r,
+    ngx_http_mlist_model_t *model, ngx_http_mlist_zone_kind_e kind,
+    ngx_uint_t limit, ngx_array_t *records, u_char *buf);
+static ngx_int_t ngx_http_mlist_model_add(ngx_http_request_t *r,
+    ngx_array_t *records, u_char *data, size_t len);
 static ngx_int_t ngx_http_mlist_model_sources(ngx_http_request_t *r,
     ngx_http_mlist_main_conf_t *mcf, ngx_http_mlist_model_t *model);
 static ngx_int_t ngx_http_mlist_model_source(ngx_http_request_t *r,
@@ -18,20 +30,181 @@ static void ngx_http_mlist_model_sum(ngx_http_mlist_model_source_t *source);
 
 ngx_int_t
 ngx_http_mlist_model_take(ngx_http_request_t *r,
-    ngx_http_mlist_model_t *model)
+    ngx_http_mlist_model_ask_t *ask, ngx_http_mlist_model_t *model)
 {
+    u_char                      *buf;
+    ngx_int_t                    rc;
     ngx_http_mlist_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_mlist_module);
 
     ngx_memzero(model, sizeof(ngx_http_mlist_model_t));
 
+    model->main = mcf;
     model->now = ngx_time();
     model->stats = *mcf->stats;
+    model->seen = ngx_palloc(r->pool, sizeof(mlist_seen_t));
+
+    buf = ngx_palloc(r->pool, MLIST_SEEN_MAX);
+
+    if (model->seen == NULL
+        || buf == NULL
+        || ngx_array_init(&model->tags, r->pool, 16, sizeof(ngx_str_t))
+           != NGX_OK
+        || ngx_array_init(&model->pins, r->pool, 4, sizeof(ngx_str_t))
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ask->name.len
+             ? ngx_http_mlist_model_one(r, ask, model, buf)
+             : ngx_http_mlist_model_records(r, model,
+                                            NGX_HTTP_MLIST_ZONE_SEEN,
+                                            ask->limit, &model->tags, buf);
+
+    if (rc != NGX_OK
+        || ngx_http_mlist_model_records(r, model, NGX_HTTP_MLIST_ZONE_GONE,
+                                        NGX_HTTP_MLIST_MODEL_PINS,
+                                        &model->pins, buf)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     ngx_http_mlist_zone_figures(mcf->zone, &model->zone);
 
     return ngx_http_mlist_model_sources(r, mcf, model);
+}
+
+
+/* The records of one tag, one for each set of sources. */
+
+static ngx_int_t
+ngx_http_mlist_model_one(ngx_http_request_t *r,
+    ngx_http_mlist_model_ask_t *ask, ngx_http_mlist_model_t *model,
+    u_char *buf)
+{
+    ngx_str_t                 record;
+    ngx_uint_t                i, j;
+    ngx_http_mlist_active_t  *active;
+
+    active = model->main->active.elts;
+
+    for (i = 0; i < model->main->active.nelts; i++) {
+
+        for (j = 0; j < i; j++) {
+            if (ngx_memcmp(active[i].conf->fingerprint,
+                           active[j].conf->fingerprint,
+                           NGX_HTTP_MLIST_KEY_SIZE)
+                == 0)
+            {
+                break;
+            }
+        }
+
+        if (j < i
+            || ngx_http_mlist_seen_get(active[i].conf, &ask->name, &ask->tag,
+                                       buf, &record)
+               != NGX_OK)
+        {
+            continue;
+        }
+
+        if (ngx_http_mlist_model_add(r, &model->tags, record.data, record.len)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* The lock is taken for the keys, and again for each record. */
+
+static ngx_int_t
+ngx_http_mlist_model_records(ngx_http_request_t *r,
+    ngx_http_mlist_model_t *model, ngx_http_mlist_zone_kind_e kind,
+    ngx_uint_t limit, ngx_array_t *records, u_char *buf)
+{
+    size_t                  len;
+    u_char                 *keys;
+    ngx_uint_t              i, n;
+    ngx_http_mlist_zone_t  *zone;
+
+    if (limit == 0) {
+        return NGX_OK;
+    }
+
+    zone = model->main->zone;
+
+    keys = ngx_palloc(r->pool, limit * NGX_HTTP_MLIST_ZONE_KEY);
+    if (keys == NULL) {
+        return NGX_ERROR;
+    }
+
+    n = ngx_http_mlist_zone_keys(zone, kind, keys, limit);
+
+    for (i = 0; i < n; i++) {
+
+        if (ngx_http_mlist_zone_peek(zone, kind,
+                                     keys + i * NGX_HTTP_MLIST_ZONE_KEY, buf,
+                                     MLIST_SEEN_MAX, &len)
+            == NGX_OK
+            && ngx_http_mlist_model_add(r, records, buf, len) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    ngx_pfree(r->pool, keys);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_mlist_model_add(ngx_http_request_t *r, ngx_array_t *records,
+    u_char *data, size_t len)
+{
+    ngx_str_t  *record;
+
+    record = ngx_array_push(records);
+    if (record == NULL) {
+        return NGX_ERROR;
+    }
+
+    record->data = ngx_pnalloc(r->pool, len);
+    if (record->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(record->data, data, len);
+    record->len = len;
+
+    return NGX_OK;
+}
+
+
+ngx_http_mlist_loc_conf_t *
+ngx_http_mlist_model_record(ngx_http_mlist_model_t *model, ngx_str_t *record)
+{
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    if (mlist_seen_read(ngx_http_mlist_view(record), model->seen)
+        != MLIST_OK)
+    {
+        return NULL;
+    }
+
+    mlcf = ngx_http_mlist_seen_place(model->main, model->seen->place);
+
+    /* what a source's index means is the location's to say */
+
+    return mlcf && model->seen->nsources <= mlcf->sources->nelts ? mlcf
+                                                                 : NULL;
 }
 
 
@@ -181,7 +354,7 @@ const char *
 ngx_http_mlist_model_what(ngx_http_mlist_zone_kind_e kind)
 {
     static const char *const  names[NGX_HTTP_MLIST_ZONE_KINDS] = {
-        "negatives", "credentials", "tokens", "routes", "parts", "tags",
+        "records", "gone", "negatives", "credentials", "tokens", "routes", "parts", "tags",
         "lists"
     };
 
@@ -221,5 +394,19 @@ ngx_http_mlist_model_answer(ngx_uint_t place,
 
     } else {
         (void) ngx_sprintf(text, "other%Z");
+    }
+}
+
+
+void
+ngx_http_mlist_model_said(ngx_uint_t answer,
+    u_char text[NGX_HTTP_MLIST_MODEL_ANSWER])
+{
+    if (answer > NGX_HTTP_MLIST_HEALTH_TOO_LARGE) {
+        (void) ngx_sprintf(text, "%ui%Z", answer);
+
+    } else {
+        ngx_http_mlist_model_answer(NGX_HTTP_MLIST_STATS_CODES - 1 + answer,
+                                    text);
     }
 }

@@ -10,6 +10,7 @@
 
 #include "ngx_http_mlist.h"
 #include "ngx_http_mlist_health.h"
+#include "ngx_http_mlist_seen.h"
 #include "ngx_http_mlist_stats.h"
 #include "ngx_http_mlist_zone.h"
 
@@ -26,6 +27,14 @@ typedef struct {
 } ngx_http_mlist_model_source_t;
 
 
+/* What is asked for. */
+typedef struct {
+    ngx_str_t                      name;      /* of one tag; empty: all */
+    ngx_str_t                      tag;
+    ngx_uint_t                     limit;     /* of tags */
+} ngx_http_mlist_model_ask_t;
+
+
 typedef struct {
     time_t                         now;
     ngx_http_mlist_stats_t         stats;
@@ -33,12 +42,26 @@ typedef struct {
     ngx_array_t                    sources;   /* of
                                                 ngx_http_mlist_model_source_t
                                                 in order of configuration */
+    ngx_array_t                    tags;      /* of ngx_str_t: records, to be
+                                                read by model_record(), the
+                                                newest first */
+    ngx_array_t                    pins;      /* the same of children that
+                                                are gone */
+    ngx_http_mlist_main_conf_t    *main;
+    mlist_seen_t                  *seen;      /* of the record read last */
 } ngx_http_mlist_model_t;
 
 
 /* Fills it in for the request "r", in its pool.  NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_mlist_model_take(ngx_http_request_t *r,
-    ngx_http_mlist_model_t *model);
+    ngx_http_mlist_model_ask_t *ask, ngx_http_mlist_model_t *model);
+
+/*
+ * Reads a record into model->seen.  Returns the location that it is of, or
+ * NULL: the configuration has it no more.
+ */
+ngx_http_mlist_loc_conf_t *ngx_http_mlist_model_record(
+    ngx_http_mlist_model_t *model, ngx_str_t *record);
 
 /* The word for a kind of what the zone holds: "lists" and so on. */
 const char *ngx_http_mlist_model_what(ngx_http_mlist_zone_kind_e kind);
@@ -53,6 +76,10 @@ const char *ngx_http_mlist_model_auth(ngx_http_mlist_stats_auth_e result);
 #define NGX_HTTP_MLIST_MODEL_ANSWER  16
 
 void ngx_http_mlist_model_answer(ngx_uint_t place,
+    u_char text[NGX_HTTP_MLIST_MODEL_ANSWER]);
+
+/* The same for an answer itself: see health. */
+void ngx_http_mlist_model_said(ngx_uint_t answer,
     u_char text[NGX_HTTP_MLIST_MODEL_ANSWER]);
 
 

@@ -62,6 +62,10 @@ ngx_http_mlist_prometheus(ngx_http_mlist_out_t *out,
 
     ngx_http_mlist_prometheus_zone(&p);
 
+    ngx_http_mlist_prometheus_gauge(&p, "mlist_pins_broken", NULL,
+                                    "Children of lists that are kept, asked "
+                                    "for in the last day and at no source any "
+                                    "more.", model->pins.nelts);
     ngx_http_mlist_prometheus_one(&p, "mlist_store_errors",
                                   "Reads and writes of a store that failed.",
                                   model->stats.store_errors);

@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_stats.h"
+#include "ngx_http_mlist_gone.h"
 #include "ngx_http_mlist_handler.h"
 #include "ngx_http_mlist_health.h"
 
@@ -87,6 +88,13 @@ ngx_http_mlist_stats_request(ngx_http_request_t *r)
     (void) ngx_atomic_fetch_add(
            &stats->requests[ctx->kind][ngx_http_mlist_stats_place(status)], 1);
     (void) ngx_atomic_fetch_add(&stats->cache[ctx->status], 1);
+
+    if (ctx->route.kind == MLIST_ROUTE_DIGEST
+        && ctx->conf->main->watched
+        && (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)))
+    {
+        ngx_http_mlist_gone_answered(r, ctx, status);
+    }
 
     if (ctx->from && ctx->passed && status != NGX_HTTP_CLIENT_CLOSED_REQUEST) {
         ngx_http_mlist_stats_passed(r, ctx);

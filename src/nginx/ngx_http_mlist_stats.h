@@ -35,6 +35,7 @@ struct ngx_http_mlist_stats_s {
     ngx_atomic_t              flights;   /* that began */
     ngx_atomic_t              joined;    /* requests that found one */
     ngx_atomic_t              store_errors;
+    ngx_atomic_t              gone;      /* 1: there was such a child */
 
     ngx_uint_t                cycle;     /* of the configuration */
     ngx_uint_t                nhealth;

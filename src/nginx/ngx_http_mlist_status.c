@@ -36,6 +36,7 @@ ngx_http_mlist_status_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_mlist_module);
     mcf->used = 1;
+    mcf->watched = 1;
 
     mlcf->status = 1;
     mlcf->status_file = cf->conf_file->file.name.data;

@@ -234,6 +234,64 @@ ngx_http_mlist_zone_read(ngx_http_mlist_zone_t *zone,
 }
 
 
+ngx_int_t
+ngx_http_mlist_zone_peek(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char *key, u_char *value, size_t size,
+    size_t *len)
+{
+    ngx_int_t                    rc;
+    ngx_http_mlist_zone_node_t  *node;
+
+    rc = NGX_DECLINED;
+
+    ngx_shmtx_lock(&zone->pool->mutex);
+
+    node = ngx_http_mlist_zone_find_locked(zone, kind, key, ngx_time());
+
+    if (node) {
+        *len = ngx_http_mlist_zone_node_len(node);
+
+        if (*len <= size) {
+            ngx_http_mlist_zone_node_copy(node, value);
+            rc = NGX_OK;
+        }
+    }
+
+    ngx_shmtx_unlock(&zone->pool->mutex);
+
+    return rc;
+}
+
+
+ngx_uint_t
+ngx_http_mlist_zone_keys(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char *keys, ngx_uint_t n)
+{
+    ngx_uint_t                   i;
+    ngx_queue_t                 *queue, *q;
+    ngx_http_mlist_zone_node_t  *node;
+
+    queue = &zone->shared->queues[kind];
+
+    ngx_shmtx_lock(&zone->pool->mutex);
+
+    q = ngx_queue_head(queue);
+
+    for (i = 0; i < n && q != ngx_queue_sentinel(queue); i++) {
+        node = ngx_queue_data(q, ngx_http_mlist_zone_node_t, queue);
+
+        ngx_memcpy(keys + i * NGX_HTTP_MLIST_ZONE_KEY, node->key,
+                   NGX_HTTP_MLIST_ZONE_KEY);
+
+        q = ngx_queue_next(q);
+    }
+
+    ngx_shmtx_unlock(&zone->pool->mutex);
+
+    return i;
+}
+
+
 static void
 ngx_http_mlist_zone_used_locked(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, ngx_http_mlist_zone_node_t *node)

@@ -15,9 +15,14 @@
 #include "ngx_http_mlist.h"
 
 
-/* In the order in which they go when the zone is full. */
+/*
+ * In the order in which they go when the zone is full; the first two are for
+ * people to read, and have no reserve.
+ */
 typedef enum {
-    NGX_HTTP_MLIST_ZONE_NEGATIVE = 0,  /* failed credentials */
+    NGX_HTTP_MLIST_ZONE_SEEN = 0,      /* what flights have seen of tags */
+    NGX_HTTP_MLIST_ZONE_GONE,          /* children that are nowhere */
+    NGX_HTTP_MLIST_ZONE_NEGATIVE,      /* failed credentials */
     NGX_HTTP_MLIST_ZONE_USER,          /* checked credentials */
     NGX_HTTP_MLIST_ZONE_TOKEN,         /* how a registry is logged in at */
     NGX_HTTP_MLIST_ZONE_ROUTE,         /* digest to source */
@@ -26,6 +31,9 @@ typedef enum {
     NGX_HTTP_MLIST_ZONE_LIST,          /* lists by digest */
     NGX_HTTP_MLIST_ZONE_KINDS
 } ngx_http_mlist_zone_kind_e;
+
+/* What tells keys apart, of the bytes that a caller gives. */
+#define NGX_HTTP_MLIST_ZONE_KEY  MLIST_SIPHASH_SIZE
 
 
 /* The numbers of last drops; 0: none. */
@@ -61,10 +69,26 @@ ngx_int_t ngx_http_mlist_zone_read(ngx_http_mlist_zone_t *zone,
     u_char *value, size_t len, ngx_http_mlist_zone_drops_t *drops);
 
 /*
+ * Copies a value of at most "size" bytes, of which there are *len; it is no
+ * newer for that.  NGX_OK; NGX_DECLINED: not there, expired, or larger.
+ */
+ngx_int_t ngx_http_mlist_zone_peek(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char *key, u_char *value, size_t size,
+    size_t *len);
+
+/*
+ * The keys of the "n" newest values of a kind, the newest first, as far as
+ * they are kept: NGX_HTTP_MLIST_ZONE_KEY bytes each.  Returns how many there
+ * are.  The mutex is held for a few microseconds a hundred.
+ */
+ngx_uint_t ngx_http_mlist_zone_keys(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind, u_char *keys, ngx_uint_t n);
+
+/*
  * Stores the concatenation of "n" pieces, replacing what was there.  "ttl"
  * is in seconds, 0 for no end.
  *
- * Every kind has a sixteenth of the zone in reserve: what is stored of the
+ * Other kinds have a sixteenth of the zone in reserve: what is stored of the
  * later kinds never grows into it, so that a zone full of lists still takes
  * a checked credential.  Where room is short, entries go in the order of the
  * kinds, oldest first, of those kinds that have more than their reserve,

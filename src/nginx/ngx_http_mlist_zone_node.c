@@ -198,8 +198,12 @@ ngx_http_mlist_zone_node_room(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_shared_t  *shared;
 
     shared = zone->shared;
-    limit = shared->size - value->kind * (shared->size
-                                          / NGX_HTTP_MLIST_ZONE_RESERVE);
+    limit = shared->size;
+
+    if (value->kind > NGX_HTTP_MLIST_ZONE_NEGATIVE) {
+        limit -= (value->kind - NGX_HTTP_MLIST_ZONE_NEGATIVE)
+                 * (shared->size / NGX_HTTP_MLIST_ZONE_RESERVE);
+    }
 
     if (value->need > limit) {
         return NGX_DECLINED;

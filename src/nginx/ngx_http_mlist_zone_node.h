@@ -21,9 +21,6 @@
 #define NGX_HTTP_MLIST_ZONE_PAGES    8     /* of the smallest zone */
 
 
-/* What tells keys apart, of the bytes that a caller gives. */
-#define NGX_HTTP_MLIST_ZONE_KEY      MLIST_SIPHASH_SIZE
-
 /* Such an entry ends: "when" is the second, else a number. */
 #define NGX_HTTP_MLIST_ZONE_ENDS     ((uint64_t) 1 << 63)
 
