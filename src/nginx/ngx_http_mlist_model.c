@@ -354,8 +354,8 @@ const char *
 ngx_http_mlist_model_what(ngx_http_mlist_zone_kind_e kind)
 {
     static const char *const  names[NGX_HTTP_MLIST_ZONE_KINDS] = {
-        "records", "gone", "negatives", "credentials", "tokens", "routes", "parts", "tags",
-        "lists"
+        "records", "gone", "negatives", "credentials", "tokens", "routes",
+        "parts", "tags", "lists"
     };
 
     return names[kind];

@@ -39,6 +39,7 @@ static void test_html(void **state);
 static void test_many(void **state);
 static void test_prefixes(void **state);
 static void test_takes(void **state);
+static void test_weight_of(void **state);
 static void test_read(mlist_accept_t *a, const char *value);
 
 
@@ -295,6 +296,32 @@ test_read(mlist_accept_t *a, const char *value)
 }
 
 
+static void
+test_weight_of(void **state)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *value;
+        unsigned     weight;
+    } lines[] = {
+        { "text/html", 1000 }, { "a/b, TEXT/HTML ;q=0.9", 900 },
+        { "text/html;q=0.2, text/html;level=1;q=0.4", 400 },
+        { "text/html;q=0", 0 }, { "text/html;q=x", 0 }, { "", 0 },
+        { "*/*, text/*", 0 }, { "text/htmlx", 0 },
+        { "a/b;x=\"text/html, \", c/d", 0 }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        assert_int_equal(mlist_accept_weight_of(guard(0, lines[i].value),
+                                                mlist_str("text/html")),
+                         lines[i].weight);
+    }
+}
+
+
 int
 main(void)
 {
@@ -304,7 +331,8 @@ main(void)
         cmocka_unit_test(test_html),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_prefixes),
-        cmocka_unit_test(test_takes)
+        cmocka_unit_test(test_takes),
+        cmocka_unit_test(test_weight_of)
     };
 
     return cmocka_run_group_tests_name("accept", tests, NULL, NULL);
