@@ -14,6 +14,7 @@
 #                            errors name)
 #     right => sub ($name)   asserts of $res that it is the honest answer
 #     gives => { attack => [status, ...] }   where not as the attack says
+#     always => [status, ...]   whatever the attack says
 #     status => number       of an honest answer, if not 200
 #     alone => text          one attack after the other, since all are of one
 #                            place; what the log says of each
@@ -338,7 +339,8 @@ sub case_of {
                  what => "$endpoint->{name}: $attack->{name}" };
 
     $case->{path} = Mlist::Registry::place($case->{place});
-    $case->{gives} = $endpoint->{gives}{$attack->{name}} // $attack->{gives};
+    $case->{gives} = $endpoint->{gives}{$attack->{name}}
+                     // $endpoint->{always} // $attack->{gives};
 
     my %how = %{ ref $attack->{how} eq 'CODE' ? $attack->{how}->($case)
                                               : $attack->{how} };
