@@ -3,11 +3,13 @@
 # Examples tried as they are: with names as they say them, two registries
 # that hold an image of an architecture each, and skopeo that pulls both.
 # Needs a mount and a network namespace of its own, tls.sh, registry.sh,
-# image.sh, front.sh, ports.sh and pull.sh.
+# image.sh, front.sh, ports.sh and pull.sh.  The front's address is none of
+# 127.0.0.0/8, from which docker takes anything.
 
 NAME=common/prometheus
 TAG=1.1.3
 TRIAL_HOST=registry.example.com
+TRIAL_ADDRESS=192.0.2.10
 USER_NAME=puller
 PASSWORD='correct horse'
 
@@ -15,8 +17,13 @@ PASSWORD='correct horse'
 # trial_names FILE: is /etc/hosts from now on.
 trial_names()
 {
-    printf '127.0.0.1 %s\n' localhost "$TRIAL_HOST" amd64.registry \
-        arm.registry > "$1"
+    ip link set lo up
+    ip address add "$TRIAL_ADDRESS/32" dev lo
+    {
+        echo "$TRIAL_ADDRESS $TRIAL_HOST"
+        printf '127.0.0.1 %s\n' localhost amd64.registry arm.registry \
+            amd64-registry arm-registry list-registry
+    } > "$1"
     mount --bind "$1" /etc/hosts
 }
 
@@ -44,7 +51,7 @@ trial_files()
     local live=$1/letsencrypt/live/example
 
     tls_make "$WORK/tls" || return 1
-    tls_sign "$WORK/tls" server "DNS:$TRIAL_HOST" || return 1
+    tls_sign "$WORK/tls" server "DNS:*.${TRIAL_HOST#*.}" || return 1
 
     mkdir -p "$live" "$1/nginx"
     cp "$WORK/tls/private/server.crt" "$live/fullchain.pem"
@@ -57,14 +64,21 @@ trial_files()
 # ports of trial_registries.
 trial_conf()
 {
-    sed -n '/^http {/,/^}/p' "$1" \
-        | sed -e '1d; $d; /access_log/d' \
-              -e "s/amd64.registry:5000/amd64.registry:${PORT[amd64]}/" \
-              -e "s/arm.registry:5000/arm.registry:${PORT[arm]}/"
+    sed -n '/^http {/,/^}/p' "$1" | sed -e '1d; $d; /access_log/d' | trial_ports
 }
 
 
-# trial_pulls WHAT: both architectures, and what came is what was pushed.
+# From standard input, in the place of 5000.
+trial_ports()
+{
+    sed -e "s/\(amd64.registry\):5000/\1:${PORT[amd64]}/" \
+        -e "s/\(arm.registry\):5000/\1:${PORT[arm]}/" \
+        -e "s/\(list.registry\):5000/\1:${PORT[list]-none}/"
+}
+
+
+# trial_pulls WHAT [HOST:PORT]: both architectures, and what came is what was
+# pushed.
 trial_pulls()
 {
     local arch config
@@ -72,7 +86,8 @@ trial_pulls()
     for arch in amd64 arm; do
         rm -rf "$WORK/pulled"
         check "$1: skopeo pulls $NAME:$TAG, $arch" \
-            pull_skopeo "$TRIAL_HOST/$NAME:$TAG" "$arch" "$WORK/pulled"
+            pull_skopeo "${2:-$TRIAL_HOST}/$NAME:$TAG" "$arch" \
+                "$WORK/pulled"
         config=$(jq -r .config.digest "$WORK/pulled/manifest.json" 2>&1) || true
         check_equal "$1: what came, $arch" \
             "$(image_fact "$WORK/image-$arch" config)" "$config"
