@@ -13,6 +13,9 @@ use Cwd qw(abs_path);
 use File::Temp qw(tempdir);
 use Test::More;
 
+use lib 't/lib';
+use Mlist::Nginx;
+
 my $nginx = $ENV{TEST_NGINX_BINARY} // 'nginx';
 my $module = $ENV{TEST_NGINX_LOAD_MODULES};
 my $dir = abs_path(tempdir('mlist-conf-XXXXXX', TMPDIR => 1, CLEANUP => 1));
@@ -68,8 +71,22 @@ sub server {
 }
 
 
+# Whether nginx was built with what that configuration needs.
+sub can_have {
+    my ($name, $http) = @_;
+    my $lacks = lacks_for($http);
+
+    SKIP: { skip "$name: nginx has no $lacks", 1 if $lacks }
+
+    return !$lacks;
+}
+
+
 sub refused {
     my ($name, $message, $http) = @_;
+
+    return if !can_have($name, $http);
+
     my ($status, $out) = nginx_t($http);
     my @lines = grep { /\[emerg\]/ } split /\n/, $out;
     my $line = line_of_here();
@@ -85,6 +102,9 @@ sub refused {
 # Warnings are compared as a whole: there must be as many as patterns.
 sub accepted {
     my ($name, $http, @warnings) = @_;
+
+    return if !can_have($name, $http);
+
     my ($status, $out) = nginx_t($http);
     my @lines = grep { /\[(?:warn|error|crit|alert)\]/ } split /\n/, $out;
 
@@ -359,9 +379,12 @@ sub test_values {
         my $store = $name eq 'mlist_store' ? '' : 'STORE';
 
         for my $value (@$good) {
-            my ($status, $out)
-                = nginx_t(server("location /v2/ { $store $source\n"
-                                 . "$name $value;\nPROXY }"));
+            my $http = server("location /v2/ { $store $source\n"
+                              . "$name $value;\nPROXY }");
+
+            next if !can_have("$name $value", $http);
+
+            my ($status, $out) = nginx_t($http);
 
             is($status, 0, "$name $value: accepted") or diag($out);
         }
@@ -964,6 +987,25 @@ sub test_other_locations {
 }
 
 
+# The one thing that is refused because of how nginx was built.
+sub test_without_pcre {
+    return if nginx_has('pcre');
+
+    for my $text ('mlist_source http://127.0.0.1:1 names=~a; # here',
+                  "mlist_names ~a; # here\nmlist_source http://127.0.0.1:1;",
+                  "mlist_tags !~a; # here\nmlist_source http://127.0.0.1:1;")
+    {
+        my ($status, $out) = nginx_t(server("location /v2/ {\nSTORE\n$text\n"
+                                            . 'PROXY }'));
+        my $line = line_of_here();
+
+        isnt($status, 0, "no PCRE: $text");
+        like($out, qr/using regex "!?~a" requires PCRE library in .*:$line$/m,
+             'says so');
+    }
+}
+
+
 test_urls();
 test_parameters();
 test_many_sources();
@@ -984,5 +1026,6 @@ test_warnings();
 test_notify();
 test_login();
 test_other_locations();
+test_without_pcre();
 
 done_testing();

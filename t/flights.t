@@ -60,6 +60,7 @@ __DATA__
 
 === TEST 1: a crowd costs two flights
 --- config eval: "location /v2/ { $::CONF\nPROXY;\n}"
+--- one_worker: flights are a worker's
 --- steps
 tagged('crowd:1');
 $arm->on('crowd:1', hold => 'crowd');
@@ -81,6 +82,7 @@ is(asks($_, 'crowd:1'), 3, 'asked for twice, and once more: ' . $_->name)
 
 === TEST 2: what was pushed before a pull began is in its answer
 --- config eval: "location /v2/ { $::CONF\nPROXY;\n}"
+--- one_worker: flights are a worker's
 --- steps
 tagged('fresh:1', 1);
 get('/v2/fresh/manifests/1');
@@ -107,6 +109,7 @@ is(asks($amd64, 'fresh:1'), 2, 'two flights');
 
 === TEST 3: a failure is everyone's answer
 --- config eval: "location /v2/ { $::CONF\nPROXY;\n}"
+--- one_worker: flights are a worker's
 --- steps
 tagged('broken:1');
 $arm->fail('broken:1', 500, hold => 'broken');
@@ -124,6 +127,7 @@ is(asks($arm, 'broken:1'), 2, 'no storm');
 
 === TEST 4: HTTP/1: the one that carries it leaves
 --- config eval: "location /v2/ { $::CONF\nPROXY;\n}"
+--- one_worker: flights are a worker's
 --- steps
 tagged('left:1');
 $arm->on('left:1', hold => 'left');
@@ -147,6 +151,7 @@ is(asks($arm, 'left:1'), 2, 'two flights');
 === TEST 5: HTTP/2: the one that carries it leaves, or its connection
 --- http eval: $::H2
 --- config eval: "location /v2/ { $::CONF\nPROXY;\n}"
+--- one_worker: flights are a worker's
 --- steps
 for my $how (qw(reset close)) {
     my $name = "h2$how";
@@ -184,6 +189,7 @@ for my $how (qw(reset close)) {
 === TEST 6: those who wait may leave
 --- http eval: $::H2
 --- config eval: "location /v2/ { $::CONF\nPROXY;\n}"
+--- one_worker: flights are a worker's
 --- steps
 tagged('waiter:1');
 $arm->on('waiter:1', hold => 'waiter');
@@ -210,6 +216,7 @@ is(asks($arm, 'waiter:1'), 2, 'two flights');
 
 === TEST 7: only some tags at once
 --- config eval: "location /v2/ { $::CONF mlist_flights 2;\nPROXY;\n}"
+--- one_worker: flights are a worker's
 --- steps
 for my $i (1 .. 3) {
     tagged("full$i:1");
@@ -255,6 +262,7 @@ is(json_text([sort $amd64->seen_header('1-arm', 'Authorization')]),
 
 === TEST 9: clients of either list type, at once
 --- config eval: "location /v2/ { $::CONF\nPROXY;\n}"
+--- one_worker: flights are a worker's
 --- steps
 tagged('types:1');
 $arm->on('types:1', hold => 'types');
@@ -279,6 +287,7 @@ cmp_ok(asks($arm, 'types:1'), '<=', 6, 'two flights each');
 
 === TEST 10: mlist_valid: a flight under way is young enough for all
 --- config eval: "location /v2/ { $::CONF mlist_valid 1m;\nPROXY;\n}"
+--- one_worker: flights are a worker's
 --- steps
 tagged('young:1');
 $arm->on('young:1', hold => 'young');

@@ -15,6 +15,9 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Mlist::Client;
+use Mlist::Nginx;
+
+plan(skip_all => 'nginx has no "return"') if !nginx_has('pcre');
 
 my $nginx = $ENV{TEST_NGINX_BINARY} // 'nginx';
 my $module = $ENV{TEST_NGINX_LOAD_MODULES};

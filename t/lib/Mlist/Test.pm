@@ -29,6 +29,8 @@
 #                  is a registry on 127.0.0.2 that has no upstream{}
 #     --- zone     the size of mlist_zone (default 1m)
 #     --- allowed_log   a pattern: alerts that this block is about
+#     --- one_worker    why this holds for one worker only: it has one, however
+#                       the suite is run
 #
 # Consecutive blocks of equal configuration share one nginx, so each block
 # has repositories of its own.  Whatever a block asserts, it also asserts
@@ -66,6 +68,7 @@ use Test::Nginx::Socket ();
 use Mlist::Client;
 use Mlist::Content;
 use Mlist::Http2Client ();
+use Mlist::Nginx;
 use Mlist::Registry;
 
 our ($res, $block, $amd64, $arm, $other, $outside);
@@ -78,7 +81,7 @@ our @EXPORT = (
        same_as_get variables gateway_error complete_or_error asked_of log_lines
        nginx_port h2_socket store_dir restart_nginx second_nginx
        stop_second nginx_pid children_of),
-    @Mlist::Content::EXPORT, @Mlist::Client::EXPORT,
+    @Mlist::Content::EXPORT, @Mlist::Client::EXPORT, @Mlist::Nginx::EXPORT,
 );
 
 my ($dir, $dead);
@@ -185,6 +188,7 @@ sub check_what_is_written {
 
     *Test::Nginx::Util::write_config_file = sub ($$$) {
         my ($b, @rest) = @_;
+        local $Test::Nginx::Util::Workers = workers_of($b);
 
         $write->($b, @rest);
         return if defined $b->must_die;
@@ -197,6 +201,13 @@ sub check_what_is_written {
 
         Test::Nginx::Util::bail_out($b->name . ": $out") if $? != 0;
     };
+}
+
+
+sub workers_of {
+    my ($b) = @_;
+
+    return defined $b->one_worker ? 1 : $Test::Nginx::Util::Workers;
 }
 
 
@@ -222,13 +233,14 @@ mlist_source http://amd64;
 mlist_source http://arm;
 EOT
 
-my $PROXY = <<'EOT';
-            proxy_pass $mlist_upstream;
+my $patience = slow(2);
+my $PROXY = <<"EOT";
+            proxy_pass \$mlist_upstream;
             proxy_http_version 1.1;
             proxy_set_header Connection "";
-            proxy_connect_timeout 2s;
-            proxy_read_timeout 2s;
-            proxy_send_timeout 2s;
+            proxy_connect_timeout ${patience}s;
+            proxy_read_timeout ${patience}s;
+            proxy_send_timeout ${patience}s;
             proxy_request_buffering off;
 EOT
 
@@ -248,6 +260,12 @@ sub preprocess {
     my $place = $Mlist::Http2Client::place{nginx_port()};
 
     $config = listen_http2($place) . "\n$config" if defined $place;
+    $config .= "\n# one worker" if defined $b->one_worker;
+
+    my $lacks = lacks_for($config . $http);
+
+    $b->set_value(skip_nginx => "1: >= 0.0.1: nginx has no $lacks")
+        if $lacks;
     $b->set_value(config => "$config\n# the rest: $rest\n");
     $b->set_value(http_config => $http);
     $b->set_value(suppress_stderr => 1);    # check_what_is_written() tells
