@@ -13,9 +13,8 @@ clean_make()
 
     clean_base "$base" || return 1
 
-    mkdir -p "$dir" "$dir.upper" "$dir.work" "$BUILD_ROOT/clean/archives"
-    mount -t overlay overlay "$dir" \
-        -o "lowerdir=$base,upperdir=$dir.upper,workdir=$dir.work" || return 1
+    mkdir -p "$BUILD_ROOT/clean/archives"
+    clean_over "$base" "$dir" "$dir.upper" || return 1
     mount --bind "$BUILD_ROOT/clean/archives" "$dir/var/cache/apt/archives" \
         || return 1
 
@@ -35,25 +34,35 @@ clean_services()
 }
 
 
-# Only what debootstrap has finished has the name of the base.
+# clean_over LOWER DIR UPPER: DIR is what is in LOWER, directories with colons
+# between them, and what is written there goes to UPPER.
+clean_over()
+{
+    mkdir -p "$2" "$3" "$3.work"
+    mount -t overlay overlay "$2" -o "lowerdir=$1,upperdir=$3,workdir=$3.work"
+}
+
+
+# clean_base BASE [RELEASE]: only what debootstrap has finished has the name
+# of the base.
 clean_base()
 {
-    local base=$1 mirror release
+    local base=$1 release=${2-} mirror
 
     [ ! -d "$base" ] || return 0
 
     packages_need debootstrap || return 1
     mirror=$(packages_mirror) || return 1
-    release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+    [ -n "$release" ] || release=$(packages_release)
 
     echo "clean: debootstrap of $release" >&2
     rm -rf --one-file-system "$base.new"
     mkdir -p "$base.new"
 
     if ! debootstrap --variant=minbase "$release" "$base.new" "$mirror" \
-             > "$BUILD_ROOT/clean/debootstrap.log" 2>&1
+             > "$base.log" 2>&1
     then
-        tail -n 20 "$BUILD_ROOT/clean/debootstrap.log" >&2
+        tail -n 20 "$base.log" >&2
         return 1
     fi
 

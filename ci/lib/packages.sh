@@ -24,6 +24,12 @@ packages_need()
 }
 
 
+packages_version()
+{
+    dpkg-query -W -f '${Version}' "$1"
+}
+
+
 packages_has()
 {
     dpkg-query -W -f '${Status}\n' "$1" 2> /dev/null \
@@ -74,12 +80,24 @@ packages_fail()
 }
 
 
+# Debian's name of this system's release.  What comes after testing has its
+# name too, in os-release.
+packages_release()
+{
+    if [ -n "${MLIST_RELEASE-}" ]; then
+        printf '%s\n' "$MLIST_RELEASE"
+    else
+        sed -n 's/^VERSION_CODENAME=//p' /etc/os-release
+    fi
+}
+
+
 # The mirror of the release's main archive that this machine uses.
 packages_mirror()
 {
     local format release uri
 
-    release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+    release=$(packages_release)
 
     # shellcheck disable=SC2016
     format='$(CREATED_BY) $(RELEASE) $(CODENAME) $(COMPONENT) $(REPO_URI)'
@@ -123,7 +141,7 @@ packages_apt_setup()
 
     packages_need debian-archive-keyring dpkg-dev || return 1
     mirror=$(packages_mirror) || return 1
-    release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+    release=$(packages_release)
     key=/usr/share/keyrings/debian-archive-keyring.gpg
     [ ! -f "$key" ] || option="[signed-by=$key] "
 
