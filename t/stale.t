@@ -874,6 +874,7 @@ mlist_auth nginx;
 mlist_use_stale updating error timeout;
 mlist_source http://amd64;
 mlist_source http://arm;
+--- one_worker: flights are a worker's
 --- steps
 my $target = '/v2/update/manifests/1';
 my $list = warm('update');
@@ -905,6 +906,7 @@ mlist_auth nginx;
 mlist_use_stale updating;
 mlist_source http://amd64;
 mlist_source http://arm;
+--- one_worker: flights are a worker's
 --- steps
 my $target = '/v2/kinds/manifests/1';
 my $list = warm('kinds');
