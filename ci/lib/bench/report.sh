@@ -87,58 +87,24 @@ report_json()
 # A table for the README.
 report_markdown()
 {
-    echo "| row | what | this | reference | ratio | goal |"
+    echo "| row | what | measured | reference | ratio | goal |"
     echo "| --- | --- | ---: | ---: | ---: | ---: |"
     awk -F '\t' "$REPORT_MISSED"'
         {
-            what = $2 ($3 == "-" ? "" : "; beside it: " $3)
-            printf "| %s | %s | %s %s | %s | %s | %s |\n", $1, what,
-                number($5), $4, number($6),
-                $3 == "-" ? "" : number($7) " ± " sprintf("%.3f", $8),
+            what = $2 ($3 == "-" ? "" : "; reference: " $3)
+            ratio = number($7) " ± " sprintf("%.3f", $8)
+            printf "| `%s` | %s | %s %s | %s | %s | %s |\n", $1, what,
+                $3 == "-" ? $5 + 0 : number($5), $4,
+                $3 == "-" ? "" : number($6), $3 == "-" ? "" : ratio,
                 $10 == "-" ? "" : ($9 == ">=" ? "≥ " : "≤ ") $10
         }' "$WORK/results"
 }
 
 
-# Each row with a goal as a bar: how many times over it is reached; where the
-# bar ends left of the line, it is not.
+# Each row with a goal as a bar: how many times over it is reached, three
+# times at most; it has another colour if it is missed by more than the noise.
 report_svg()
 {
-    awk -F '\t' -v machine="$(report_machine)" '
-        function text(x, y, anchor, s)
-        {
-            gsub(/&/, "\\&amp;", s)
-            gsub(/</, "\\&lt;", s)
-            printf "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\">%s</text>\n",
-                x, y, anchor, s
-        }
-        $10 != "-" && $7 > 0 {
-            reached = ($9 == ">=") ? $7 / $10 : $10 / $7
-            row[++n] = $1
-            bar[n] = reached < 3 ? reached : 3
-            value = $7 >= 100 ? int($7) : sprintf("%.2f", $7)
-            label[n] = value " (goal " $9 " " $10 ")"
-        }
-        END {
-            left = 130; unit = 150; line = 22; top = 40
-            printf "<svg xmlns=\"http://www.w3.org/2000/svg\" "
-            printf "width=\"820\" height=\"%d\" font-family=\"sans-serif\" ",
-                top + n * line + 20
-            print "font-size=\"12\">"
-            print "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>"
-            text(10, 20, "start", "How far each goal is reached; " machine)
-            for (i = 1; i <= n; i++) {
-                y = top + (i - 1) * line
-                text(left - 8, y + 14, "end", row[i])
-                printf "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"16\" ",
-                    left, y + 2, bar[i] * unit
-                print "fill=\"" (bar[i] < 1 ? "#c60" : "#4a8") "\"/>"
-                text(left + bar[i] * unit + 6, y + 14, "start", label[i])
-            }
-            printf "<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\" ",
-                left + unit, left + unit, top, top + n * line
-            print "stroke=\"black\"/>"
-            print "</svg>"
-        }
-    ' "$WORK/results"
+    awk -F '\t' -v machine="$(report_machine)" -f "$BENCH/plot.awk" \
+        "$WORK/results"
 }
