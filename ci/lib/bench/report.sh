@@ -14,7 +14,7 @@ REPORT_MISSED='
     function number(x) {
         if (x == "-") return x
         return x >= 1000 ? sprintf("%d", x) : x >= 10 ? sprintf("%.1f", x) \
-               : sprintf("%.3f", x)
+               : sprintf(x == 0 || x >= 0.01 ? "%.3f" : "%.5f", x)
     }'
 
 
@@ -84,9 +84,11 @@ report_json()
 }
 
 
-# A table for the README.
+# The machine and a table, for the README.
 report_markdown()
 {
+    echo "Measured on: $(report_machine)."
+    echo
     echo "| row | what | measured | reference | ratio | goal |"
     echo "| --- | --- | ---: | ---: | ---: | ---: |"
     awk -F '\t' "$REPORT_MISSED"'
@@ -107,4 +109,16 @@ report_svg()
 {
     awk -F '\t' -v machine="$(report_machine)" -f "$BENCH/plot.awk" \
         "$WORK/results"
+}
+
+
+# Puts the table and the plot where the README has them.
+report_figures()
+{
+    local readme=$ROOT/README.md
+
+    sed -i -e '/^<!-- figures of ci\/bench -->$/,/^<!-- end -->$/{
+        //!d
+    }' -e "/^<!-- figures of ci\/bench -->\$/r $BUILD_ROOT/bench.md" "$readme"
+    cp "$BUILD_ROOT/bench.svg" "$ROOT/examples/pictures/bench.svg"
 }
