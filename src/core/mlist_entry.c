@@ -26,8 +26,6 @@ static mlist_rc_e mlist_entry_features(const json_t *object,
 static json_t *mlist_entry_json(const mlist_entry_t *entry, int docker);
 static json_t *mlist_entry_platform_json(const mlist_platform_t *p);
 static int mlist_entry_set(json_t *object, const char *key, mlist_str_t s);
-static mlist_rc_e mlist_entry_dump(const json_t *json, char **out,
-    size_t *len);
 
 
 /* what os, architecture and variant may hold besides letters and digits */
@@ -236,7 +234,7 @@ mlist_entry_wrap(json_t *array, mlist_media_e type, char **out, size_t *len)
                                 mlist_str(mlist_media_text(type)))
              || json_object_set(list, "manifests", array);
 
-    rc = failed ? MLIST_NOMEM : mlist_entry_dump(list, out, len);
+    rc = failed ? MLIST_NOMEM : mlist_json_dump(list, out, len);
 
     json_decref(list);
 
@@ -495,39 +493,4 @@ static int
 mlist_entry_set(json_t *object, const char *key, mlist_str_t s)
 {
     return json_object_set_new(object, key, json_stringn(s.data, s.len));
-}
-
-
-/*
- * Not json_dumps(): its memory would be of whatever allocator another module
- * of the process has given to jansson.
- */
-
-static mlist_rc_e
-mlist_entry_dump(const json_t *json, char **out, size_t *len)
-{
-    char    *p;
-    size_t   size;
-
-    size = json_dumpb(json, NULL, 0, JSON_COMPACT);
-
-    if (size == 0) {
-        return MLIST_NOMEM;
-    }
-
-    p = malloc(size);
-
-    if (p == NULL) {
-        return MLIST_NOMEM;
-    }
-
-    if (json_dumpb(json, p, size, JSON_COMPACT) != size) {
-        free(p);
-        return MLIST_NOMEM;
-    }
-
-    *out = p;
-    *len = size;
-
-    return MLIST_OK;
 }

@@ -1,6 +1,6 @@
 /*
- * mlist_json: JSON from outside, loaded with caps.  The one place that calls
- * jansson's loader.  Pure.
+ * mlist_json: JSON from outside, loaded with caps, and JSON written.  The one
+ * place that calls jansson's loader and its dumper.  Pure.
  */
 
 #ifndef MLIST_JSON_H
@@ -25,6 +25,12 @@
  * MLIST_DUPLICATE, MLIST_TOO_DEEP, MLIST_TOO_LARGE or MLIST_NOMEM.
  */
 mlist_rc_e mlist_json_load(mlist_str_t bytes, json_t **out);
+
+/*
+ * Writes it without white space.  MLIST_OK and *out is malloc()ed, the
+ * caller's, and a NUL follows; else MLIST_NOMEM.
+ */
+mlist_rc_e mlist_json_dump(const json_t *json, char **out, size_t *len);
 
 /* The string at "key" as a view that lives as long as "object"; else "". */
 mlist_str_t mlist_json_string(const json_t *object, const char *key);

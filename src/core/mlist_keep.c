@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "mlist_json.h"
 #include "mlist_keep.h"
 
 
@@ -178,19 +179,23 @@ static mlist_rc_e
 mlist_keep_dump(json_t *json, char **out, size_t *len,
     mlist_digest_t *digest)
 {
+    mlist_rc_e   rc;
+    mlist_str_t  bytes;
+
     if (json == NULL) {
         return MLIST_NOMEM;
     }
 
-    *out = json_dumps(json, JSON_COMPACT);
+    rc = mlist_json_dump(json, out, len);
 
     json_decref(json);
 
-    if (*out == NULL) {
-        return MLIST_NOMEM;
+    if (rc != MLIST_OK) {
+        return rc;
     }
 
-    *len = strlen(*out);
+    bytes.data = *out;
+    bytes.len = *len;
 
-    return mlist_digest_compute(mlist_str(*out), digest);
+    return mlist_digest_compute(bytes, digest);
 }
