@@ -44,24 +44,29 @@ mlist_spread_choose(mlist_str_t json, mlist_spread_t *sources, size_t n,
 }
 
 
-int
+mlist_rc_e
 mlist_spread_disguised(mlist_media_e type, mlist_str_t body)
 {
     int            disguised;
     json_t        *doc;
+    mlist_rc_e     rc;
     mlist_media_e  said;
 
-    if (mlist_media_is_manifest(type) || mlist_media_is_list(type)
-        || mlist_json_load(body, &doc) != MLIST_OK)
-    {
-        return 0;
+    if (mlist_media_is_manifest(type) || mlist_media_is_list(type)) {
+        return MLIST_OK;
+    }
+
+    rc = mlist_json_load(body, &doc);
+
+    if (rc != MLIST_OK) {
+        return (rc == MLIST_NOMEM) ? rc : MLIST_OK;
     }
 
     said = mlist_media_parse(mlist_json_string(doc, "mediaType"));
     disguised = mlist_media_is_manifest(said) || mlist_media_is_list(said);
     json_decref(doc);
 
-    return disguised;
+    return disguised ? MLIST_MISMATCH : MLIST_OK;
 }
 
 

@@ -35,10 +35,11 @@ mlist_rc_e mlist_spread_choose(mlist_str_t json, mlist_spread_t *sources,
     size_t n, mlist_platform_t *p);
 
 /*
- * 1 if a body whose "mediaType" is a manifest's or a list's has come as
- * something else: who reads it again would take it for what it says.
+ * MLIST_MISMATCH if a body whose "mediaType" is a manifest's or a list's has
+ * come as something else: who reads it again would take it for what it says.
+ * Else MLIST_OK, or MLIST_NOMEM: it is not known.
  */
-int mlist_spread_disguised(mlist_media_e type, mlist_str_t body);
+mlist_rc_e mlist_spread_disguised(mlist_media_e type, mlist_str_t body);
 
 
 #endif /* MLIST_SPREAD_H */

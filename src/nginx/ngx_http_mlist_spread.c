@@ -148,7 +148,8 @@ static ngx_int_t
 ngx_http_mlist_spread_look(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_spread_t *spread)
 {
-    ngx_str_t  type;
+    ngx_str_t   type;
+    mlist_rc_e  rc;
 
     static ngx_str_t  disguised = ngx_string("its mediaType is a manifest's, "
                                              "its Content-Type is not");
@@ -163,10 +164,12 @@ ngx_http_mlist_spread_look(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     spread->spot.type = type;
     spread->spot.body = ctx->body->bytes;
 
-    if (mlist_spread_disguised(spread->copy.type,
-                               ngx_http_mlist_view(&spread->spot.body)))
-    {
-        return ngx_http_mlist_spread_invalid(ctx, &disguised);
+    rc = mlist_spread_disguised(spread->copy.type,
+                                ngx_http_mlist_view(&spread->spot.body));
+
+    if (rc != MLIST_OK) {
+        return (rc == MLIST_NOMEM)
+               ? NGX_ERROR : ngx_http_mlist_spread_invalid(ctx, &disguised);
     }
 
     return ngx_http_mlist_spread_parse(r, ctx, spread);

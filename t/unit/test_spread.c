@@ -135,11 +135,16 @@ test_disguised(void **state)
                          "\"application/vnd.oci.artifact.manifest.v1+json\"}");
     none = mlist_str("no JSON");
 
-    assert_true(mlist_spread_disguised(MLIST_MEDIA_OTHER, manifest));
-    assert_true(mlist_spread_disguised(MLIST_MEDIA_DOCKER_SCHEMA1, manifest));
-    assert_false(mlist_spread_disguised(MLIST_MEDIA_OCI_INDEX, manifest));
-    assert_false(mlist_spread_disguised(MLIST_MEDIA_OTHER, artifact));
-    assert_false(mlist_spread_disguised(MLIST_MEDIA_OTHER, none));
+    assert_int_equal(mlist_spread_disguised(MLIST_MEDIA_OTHER, manifest),
+                     MLIST_MISMATCH);
+    assert_int_equal(mlist_spread_disguised(MLIST_MEDIA_DOCKER_SCHEMA1,
+                                            manifest), MLIST_MISMATCH);
+    assert_int_equal(mlist_spread_disguised(MLIST_MEDIA_OCI_INDEX, manifest),
+                     MLIST_OK);
+    assert_int_equal(mlist_spread_disguised(MLIST_MEDIA_OTHER, artifact),
+                     MLIST_OK);
+    assert_int_equal(mlist_spread_disguised(MLIST_MEDIA_OTHER, none),
+                     MLIST_OK);
 }
 
 
