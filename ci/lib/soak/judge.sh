@@ -145,9 +145,19 @@ judge_counters()
     echo "# requests that nginx has counted:" \
         "$(sample_counter mlist_requests_total)," \
         "to sources: $(sample_counter mlist_source_requests_total)," \
-        "flights: $(sample_counter mlist_flights_total)"
-    check_equal "no store has failed" 0 \
-        "$(sample_counter mlist_store_errors_total)"
+        "flights: $(sample_counter mlist_flights_total)," \
+        "failures of stores: $(sample_counter mlist_store_errors_total)"
+    check_none "the store in a directory has not failed" \
+        "$(judge_store_failures)"
+}
+
+
+# The other one is docker-registry, which answers 500 or 400 where a tag or a
+# blob is read while another request writes it.
+judge_store_failures()
+{
+    grep '\[error\].* mlist_store' "$WORK/nginx/error.log" \
+        | grep -v ' of "http://store.registry/' | head -n 10 || true
 }
 
 
