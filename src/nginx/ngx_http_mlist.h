@@ -220,6 +220,8 @@ typedef struct {
                                               tag is answered with */
     u_char                      tag_secret[MLIST_SIPHASH_SIZE];
     u_char                      list_secret[MLIST_SIPHASH_SIZE];
+    u_char                      blob_secret[MLIST_SIPHASH_SIZE];
+    u_char                      manifest_secret[MLIST_SIPHASH_SIZE];
     u_char                      all_key[NGX_HTTP_MLIST_KEY_SIZE];
                                              /* see key */
     unsigned                    has_secrets:1;   /* in this process */

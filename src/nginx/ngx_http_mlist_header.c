@@ -8,6 +8,8 @@
 
 static ngx_uint_t ngx_http_mlist_header_is(ngx_table_elt_t *h,
     ngx_str_t *name);
+static ngx_uint_t ngx_http_mlist_header_among(ngx_table_elt_t *h,
+    ngx_str_t *names);
 
 
 ngx_table_elt_t *
@@ -73,6 +75,16 @@ ngx_http_mlist_header_drop_in(ngx_http_request_t *r, ngx_str_t *drop)
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h, *copy;
 
+    for (name = drop; name->len; name++) {
+        if (ngx_http_mlist_header_next(&r->headers_in.headers, name, NULL)) {
+            break;
+        }
+    }
+
+    if (name->len == 0) {
+        return NGX_OK;
+    }
+
     if (ngx_list_init(&headers, r->pool, 20, sizeof(ngx_table_elt_t))
         != NGX_OK)
     {
@@ -84,13 +96,7 @@ ngx_http_mlist_header_drop_in(ngx_http_request_t *r, ngx_str_t *drop)
         for (h = part->elts; h < (ngx_table_elt_t *) part->elts + part->nelts;
              h++)
         {
-            for (name = drop; name->len; name++) {
-                if (ngx_http_mlist_header_is(h, name)) {
-                    break;
-                }
-            }
-
-            if (name->len) {
+            if (ngx_http_mlist_header_among(h, drop)) {
                 continue;
             }
 
@@ -151,6 +157,21 @@ ngx_http_mlist_header_next(ngx_list_t *headers, ngx_str_t *name,
     }
 
     return NULL;
+}
+
+
+/* "names" as of header_drop_in(). */
+
+static ngx_uint_t
+ngx_http_mlist_header_among(ngx_table_elt_t *h, ngx_str_t *names)
+{
+    for ( /* void */ ; names->len; names++) {
+        if (ngx_http_mlist_header_is(h, names)) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -45,6 +45,16 @@ ngx_http_mlist_key_list(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
 
 
 void
+ngx_http_mlist_key_route(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
+    ngx_str_t *digest, ngx_uint_t blob, u_char key[NGX_HTTP_MLIST_KEY_SIZE])
+{
+    ngx_http_mlist_key_secrets(mlcf);
+    ngx_http_mlist_key_two(blob ? mlcf->blob_secret : mlcf->manifest_secret,
+                           name, digest, key);
+}
+
+
+void
 ngx_http_mlist_key_of(ngx_http_mlist_zone_t *zone, ngx_str_t *pieces,
     ngx_uint_t n, u_char key[NGX_HTTP_MLIST_KEY_SIZE])
 {
@@ -74,6 +84,8 @@ ngx_http_mlist_key_secrets(ngx_http_mlist_loc_conf_t *mlcf)
 
     static const mlist_str_t  tag = MLIST_STR("tag");
     static const mlist_str_t  list = MLIST_STR("list");
+    static const mlist_str_t  blob = MLIST_STR("blob");
+    static const mlist_str_t  manifest = MLIST_STR("manifest");
     static const mlist_str_t  none = MLIST_STR("");
 
     if (mlcf->has_secrets) {
@@ -99,6 +111,12 @@ ngx_http_mlist_key_secrets(ngx_http_mlist_loc_conf_t *mlcf)
     }
 
     mlist_siphash(secret, pieces, 4, mlcf->tag_secret);
+
+    pieces[0] = blob;
+    mlist_siphash(secret, pieces, 2, mlcf->blob_secret);
+
+    pieces[0] = manifest;
+    mlist_siphash(secret, pieces, 2, mlcf->manifest_secret);
 
     pieces[0] = list;
 

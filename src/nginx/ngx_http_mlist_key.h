@@ -31,6 +31,11 @@ u_char *ngx_http_mlist_key_all(ngx_http_mlist_loc_conf_t *mlcf);
 void ngx_http_mlist_key_list(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name, ngx_str_t *digest, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
 
+/* Of which source has a blob, or a manifest: one set of sources' matter. */
+void ngx_http_mlist_key_route(ngx_http_mlist_loc_conf_t *mlcf,
+    ngx_str_t *name, ngx_str_t *digest, ngx_uint_t blob,
+    u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
+
 /* Of anything else, by at most 8 pieces; no two lists of them have one. */
 void ngx_http_mlist_key_of(ngx_http_mlist_zone_t *zone, ngx_str_t *pieces,
     ngx_uint_t n, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);

@@ -8,10 +8,6 @@
 #include "ngx_http_mlist_zone.h"
 
 
-static void ngx_http_mlist_route_key(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_str_t *name, ngx_str_t *digest, ngx_uint_t blob, u_char *key);
-
-
 void
 ngx_http_mlist_route_learn(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *digest, ngx_uint_t blob, ngx_uint_t target)
@@ -22,7 +18,7 @@ ngx_http_mlist_route_learn(ngx_http_request_t *r, ngx_str_t *name,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    ngx_http_mlist_route_key(mlcf, name, digest, blob, key);
+    ngx_http_mlist_key_route(mlcf, name, digest, blob, key);
 
     value = (u_char) target;
     piece.data = &value;
@@ -49,7 +45,7 @@ ngx_http_mlist_route_found(ngx_http_request_t *r, ngx_str_t *name,
         ngx_http_mlist_route_learn(r, name, digest, blob, i);
 
     } else {
-        ngx_http_mlist_route_key(mlcf, name, digest, blob, key);
+        ngx_http_mlist_key_route(mlcf, name, digest, blob, key);
 
         (void) ngx_http_mlist_zone_set(mlcf->main->zone,
                                        NGX_HTTP_MLIST_ZONE_ROUTE, key,
@@ -70,7 +66,7 @@ ngx_http_mlist_route_get(ngx_http_request_t *r, ngx_str_t *name,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    ngx_http_mlist_route_key(mlcf, name, digest, blob, key);
+    ngx_http_mlist_key_route(mlcf, name, digest, blob, key);
 
     rc = ngx_http_mlist_zone_get(mlcf->main->zone, NGX_HTTP_MLIST_ZONE_ROUTE,
                                  key, r->pool, &value);
@@ -104,7 +100,7 @@ ngx_http_mlist_route_knows(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    ngx_http_mlist_route_key(mlcf, &ctx->name, digest, 0, key);
+    ngx_http_mlist_key_route(mlcf, &ctx->name, digest, 0, key);
 
     return ctx->tries == 0
            && !mlcf->intercept
@@ -124,30 +120,8 @@ ngx_http_mlist_route_forget(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
     ngx_uint_t  blob;
 
     for (blob = 0; blob < 2; blob++) {
-        ngx_http_mlist_route_key(mlcf, name, digest, blob, key);
+        ngx_http_mlist_key_route(mlcf, name, digest, blob, key);
         ngx_http_mlist_zone_delete(mlcf->main->zone,
                                    NGX_HTTP_MLIST_ZONE_ROUTE, key);
     }
-}
-
-
-static void
-ngx_http_mlist_route_key(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
-    ngx_str_t *digest, ngx_uint_t blob, u_char *key)
-{
-    ngx_str_t  pieces[4];
-
-    pieces[0].data = mlcf->fingerprint;
-    pieces[0].len = NGX_HTTP_MLIST_KEY_SIZE;
-    pieces[1] = *name;
-    pieces[2] = *digest;
-
-    if (blob) {
-        ngx_str_set(&pieces[3], "blob");
-
-    } else {
-        ngx_str_set(&pieces[3], "manifest");
-    }
-
-    ngx_http_mlist_key_of(mlcf->main->zone, pieces, 4, key);
 }

@@ -226,18 +226,25 @@ ngx_http_mlist_target_url(ngx_http_request_t *r,
     ngx_http_mlist_registry_t *registry, ngx_str_t *name, const char *what,
     ngx_str_t *reference, ngx_str_t *url)
 {
+    size_t   len;
     u_char  *p;
 
-    url->data = ngx_pnalloc(r->pool, registry->url.len + sizeof("/v2/") - 1
-                                     + name->len + 1 + ngx_strlen(what) + 1
-                                     + reference->len);
+    len = ngx_strlen(what);
+
+    url->len = registry->url.len + sizeof("/v2/") - 1 + name->len + 1 + len
+               + 1 + reference->len;
+    url->data = ngx_pnalloc(r->pool, url->len);
     if (url->data == NULL) {
         return NGX_ERROR;
     }
 
-    p = ngx_sprintf(url->data, "%V/v2/%V/%s/%V", &registry->url, name, what,
-                    reference);
-    url->len = p - url->data;
+    p = ngx_cpymem(url->data, registry->url.data, registry->url.len);
+    p = ngx_cpymem(p, "/v2/", sizeof("/v2/") - 1);
+    p = ngx_cpymem(p, name->data, name->len);
+    *p++ = '/';
+    p = ngx_cpymem(p, what, len);
+    *p++ = '/';
+    ngx_memcpy(p, reference->data, reference->len);
 
     return NGX_OK;
 }
