@@ -149,6 +149,8 @@ typedef struct {
     unsigned                    used:1;      /* there is a source */
     unsigned                    notified:1;  /* there is a mlist_notify */
     unsigned                    watched:1;   /* there is a mlist_status */
+    ngx_array_t                *pages;       /* of ngx_http_core_srv_conf_t *
+                                              that have one; may be NULL */
 } ngx_http_mlist_main_conf_t;
 
 
@@ -227,6 +229,7 @@ typedef struct {
     unsigned                    has_secrets:1;   /* in this process */
     unsigned                    push_by_platform:1;
     unsigned                    active:1;    /* requests here are ours */
+    unsigned                    page:1;      /* browsers are shown a page */
     unsigned                    intercept:1; /* proxy_intercept_errors */
     unsigned                    notify_limited:1; /* limit_except decides who
                                               may POST */

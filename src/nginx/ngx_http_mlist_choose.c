@@ -5,6 +5,7 @@
 
 #include "ngx_http_mlist_choose.h"
 #include "ngx_http_mlist_ask.h"
+#include "ngx_http_mlist_browse.h"
 #include "ngx_http_mlist_send.h"
 
 
@@ -53,6 +54,10 @@ ngx_http_mlist_choose_answer(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     ctx->digest = doc->digest;
     ctx->platforms = doc->platforms;
+
+    if (ngx_http_mlist_browse_is(r, ctx)) {
+        return ngx_http_mlist_browse(r, ctx, NGX_HTTP_OK);
+    }
 
     /* If-None-Match is looked at before Accept */
 

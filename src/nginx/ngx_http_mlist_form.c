@@ -4,14 +4,25 @@
 
 
 #include "ngx_http_mlist_form.h"
+#include "ngx_http_mlist_guard.h"
 #include "ngx_http_mlist_header.h"
 #include "ngx_http_mlist_model.h"
 #include "ngx_http_mlist_out.h"
 #include "ngx_http_mlist_prometheus.h"
+#include "ngx_http_mlist_send.h"
 #include "ngx_http_mlist_status_json.h"
+#include "ngx_http_mlist_status_page.h"
+
+#include <openssl/rand.h>
 
 
-#define NGX_HTTP_MLIST_FORM_TAGS  2000
+#define NGX_HTTP_MLIST_FORM_TAGS   2000
+#define NGX_HTTP_MLIST_FORM_NONCE  16     /* bytes */
+
+#define NGX_HTTP_MLIST_FORM_POLICY                                            \
+    "default-src 'none'; style-src 'nonce-%V'; script-src 'nonce-%V'; "       \
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; "               \
+    "frame-ancestors 'none'"
 
 
 typedef struct {
@@ -25,10 +36,19 @@ static ngx_int_t ngx_http_mlist_form_format(ngx_http_request_t *r,
     ngx_http_mlist_form_t *form);
 static ngx_int_t ngx_http_mlist_form_value(ngx_http_request_t *r,
     ngx_str_t *args, const char *name, ngx_str_t *value);
+static ngx_int_t ngx_http_mlist_form_back(ngx_http_request_t *r);
+static ngx_int_t ngx_http_mlist_form_nonce(ngx_http_request_t *r,
+    ngx_str_t *nonce);
 static ngx_int_t ngx_http_mlist_form_print(ngx_http_request_t *r,
-    ngx_http_mlist_form_t *form, ngx_http_mlist_out_t *out);
+    ngx_http_mlist_form_t *form, ngx_str_t *nonce,
+    ngx_http_mlist_out_t *out);
+static void ngx_http_mlist_form_page(ngx_http_request_t *r,
+    ngx_http_mlist_form_t *form, ngx_str_t *nonce,
+    ngx_http_mlist_model_t *model, ngx_http_mlist_out_t *out);
 static ngx_int_t ngx_http_mlist_form_headers(ngx_http_request_t *r,
-    ngx_http_mlist_form_t *form);
+    ngx_http_mlist_form_t *form, ngx_str_t *nonce);
+static ngx_int_t ngx_http_mlist_form_policy(ngx_http_request_t *r,
+    ngx_http_mlist_form_t *form, ngx_str_t *nonce);
 
 
 /* In the order of ngx_http_mlist_form_e. */
@@ -198,6 +218,7 @@ ngx_int_t
 ngx_http_mlist_form_send(ngx_http_request_t *r)
 {
     ngx_int_t               rc;
+    ngx_str_t               nonce;
     ngx_http_mlist_ctx_t   *ctx;
     ngx_http_mlist_out_t    out;
     ngx_http_mlist_form_t  *form;
@@ -210,52 +231,100 @@ ngx_http_mlist_form_send(ngx_http_request_t *r)
         return rc;
     }
 
-    ngx_http_mlist_out_init(&out, r->pool);
-
-    rc = ngx_http_mlist_form_print(r, form, &out);
-    if (rc != NGX_OK) {
-        return rc;
+    if (form->dropped && form->form == NGX_HTTP_MLIST_FORM_HTML) {
+        return ngx_http_mlist_form_back(r);
     }
 
-    if (ngx_http_mlist_out_end(&out) != NGX_OK
-        || ngx_http_mlist_form_headers(r, form) != NGX_OK)
+    ngx_http_mlist_out_init(&out, r->pool);
+
+    if (ngx_http_mlist_form_nonce(r, &nonce) != NGX_OK
+        || ngx_http_mlist_form_print(r, form, &nonce, &out) != NGX_OK
+        || ngx_http_mlist_out_end(&out) != NGX_OK
+        || ngx_http_mlist_form_headers(r, form, &nonce) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     r->headers_out.content_length_n = out.size;
+    r->disable_not_modified = 1;
 
     rc = ngx_http_send_header(r);
 
-    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
-        return rc;
+    if (rc == NGX_OK && !r->header_only) {
+        rc = ngx_http_output_filter(r, out.first);
     }
 
-    return ngx_http_output_filter(r, out.first);
+    ngx_http_mlist_send_release(r);
+
+    return rc;
+}
+
+
+/* After a POST a browser gets the page, so that a reload posts nothing. */
+
+static ngx_int_t
+ngx_http_mlist_form_back(ngx_http_request_t *r)
+{
+    ngx_str_t  location;
+
+    location = r->unparsed_uri;
+
+    r->headers_out.location = ngx_http_mlist_header_push(
+                                              &r->headers_out.headers,
+                                              "Location", &location);
+
+    return r->headers_out.location ? NGX_HTTP_SEE_OTHER
+                                   : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
+/* What tells the page's own style and script, in base64. */
+
+static ngx_int_t
+ngx_http_mlist_form_nonce(ngx_http_request_t *r, ngx_str_t *nonce)
+{
+    u_char     bytes[NGX_HTTP_MLIST_FORM_NONCE];
+    ngx_str_t  src;
+
+    src.data = bytes;
+    src.len = sizeof(bytes);
+
+    nonce->data = ngx_pnalloc(r->pool, ngx_base64_encoded_length(src.len));
+
+    if (nonce->data == NULL || RAND_bytes(bytes, sizeof(bytes)) != 1) {
+        return NGX_ERROR;
+    }
+
+    ngx_encode_base64(nonce, &src);
+
+    return NGX_OK;
 }
 
 
 static ngx_int_t
 ngx_http_mlist_form_print(ngx_http_request_t *r, ngx_http_mlist_form_t *form,
-    ngx_http_mlist_out_t *out)
+    ngx_str_t *nonce, ngx_http_mlist_out_t *out)
 {
     ngx_http_mlist_model_t      model;
     ngx_http_mlist_model_ask_t  ask;
 
     ask.name = form->name;
     ask.tag = form->tag;
+    ask.place = form->place;
     ask.limit = form->form >= NGX_HTTP_MLIST_FORM_PROMETHEUS ? 0
                                                              : form->limit;
 
     if (ngx_http_mlist_model_take(r, &ask, &model) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return NGX_ERROR;
     }
 
     /* what is not known of one tag is a 404 that says so */
 
-    r->headers_out.status = form->name.len && model.tags.nelts == 0
-                            && !form->dropped
-                                ? NGX_HTTP_NOT_FOUND : NGX_HTTP_OK;
+    if (form->home && form->name.len && model.tags.nelts == 0
+        && !form->dropped)
+    {
+        form->status = NGX_HTTP_NOT_FOUND;
+    }
 
     switch (form->form) {
 
@@ -263,6 +332,10 @@ ngx_http_mlist_form_print(ngx_http_request_t *r, ngx_http_mlist_form_t *form,
     case NGX_HTTP_MLIST_FORM_OPENMETRICS:
         ngx_http_mlist_prometheus(out, &model,
                               form->form == NGX_HTTP_MLIST_FORM_OPENMETRICS);
+        break;
+
+    case NGX_HTTP_MLIST_FORM_HTML:
+        ngx_http_mlist_form_page(r, form, nonce, &model, out);
         break;
 
     default: /* NGX_HTTP_MLIST_FORM_JSON */
@@ -273,9 +346,40 @@ ngx_http_mlist_form_print(ngx_http_request_t *r, ngx_http_mlist_form_t *form,
 }
 
 
+static void
+ngx_http_mlist_form_page(ngx_http_request_t *r, ngx_http_mlist_form_t *form,
+    ngx_str_t *nonce, ngx_http_mlist_model_t *model,
+    ngx_http_mlist_out_t *out)
+{
+    ngx_http_mlist_loc_conf_t     *mlcf;
+    ngx_http_mlist_status_page_t   page;
+
+    mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+
+    ngx_memzero(&page, sizeof(ngx_http_mlist_status_page_t));
+
+    page.nonce = *nonce;
+    page.name = form->name;
+    page.tag = form->tag;
+    page.home = form->home;
+    page.drop = form->home && ngx_http_mlist_guard_is(mlcf);
+
+    if (r->headers_in.host) {
+        page.host = r->headers_in.host->value;
+    }
+
+    if (form->name.len) {
+        ngx_http_mlist_status_tag(out, model, &page);
+
+    } else {
+        ngx_http_mlist_status_page(out, model, &page);
+    }
+}
+
+
 static ngx_int_t
 ngx_http_mlist_form_headers(ngx_http_request_t *r,
-    ngx_http_mlist_form_t *form)
+    ngx_http_mlist_form_t *form, ngx_str_t *nonce)
 {
     u_char      *p;
     ngx_str_t   *type;
@@ -300,7 +404,13 @@ ngx_http_mlist_form_headers(ngx_http_request_t *r,
         }
     }
 
+    if (ngx_http_mlist_form_policy(r, form, nonce) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     type = &ngx_http_mlist_form_types[form->form].type;
+
+    r->headers_out.status = form->status;
 
     p = ngx_strlchr(type->data, type->data + type->len, ';');
 
@@ -309,4 +419,36 @@ ngx_http_mlist_form_headers(ngx_http_request_t *r,
     r->headers_out.content_type_lowcase = NULL;
 
     return NGX_OK;
+}
+
+
+/* The page may load nothing, be framed by nobody, and post to itself. */
+
+static ngx_int_t
+ngx_http_mlist_form_policy(ngx_http_request_t *r,
+    ngx_http_mlist_form_t *form, ngx_str_t *nonce)
+{
+    u_char     *p;
+    ngx_str_t   policy;
+
+    static ngx_str_t  name = ngx_string("Content-Security-Policy");
+    static ngx_str_t  none = ngx_string("default-src 'none'; "
+                                        "frame-ancestors 'none'");
+
+    if (form->form != NGX_HTTP_MLIST_FORM_HTML) {
+        return ngx_http_mlist_header_answer(r, &name, &none) ? NGX_OK
+                                                             : NGX_ERROR;
+    }
+
+    p = ngx_pnalloc(r->pool, sizeof(NGX_HTTP_MLIST_FORM_POLICY)
+                             + 2 * nonce->len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    policy.data = p;
+    policy.len = ngx_sprintf(p, NGX_HTTP_MLIST_FORM_POLICY, nonce, nonce) - p;
+
+    return ngx_http_mlist_header_answer(r, &name, &policy) ? NGX_OK
+                                                           : NGX_ERROR;
 }

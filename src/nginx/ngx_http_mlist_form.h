@@ -1,6 +1,7 @@
 /*
  * Which form of the status a client is given, of what, and sends it: HTML,
- * JSON or Prometheus' text, by ?format= or by Accept.  Called by status.
+ * JSON or Prometheus' text, by ?format= or by Accept.  Called by status and
+ * browse.
  */
 
 #ifndef _NGX_HTTP_MLIST_FORM_H_INCLUDED_
@@ -23,6 +24,9 @@ typedef struct {
     ngx_str_t              name;         /* of one tag; empty: all */
     ngx_str_t              tag;
     ngx_uint_t             limit;        /* of tags */
+    ngx_uint_t             status;       /* to be answered */
+    ngx_http_mlist_loc_conf_t  *place;   /* of the tag; NULL: any */
+    unsigned               home:1;       /* it is the location's own page */
     unsigned               dropped:1;    /* it was, just now */
 } ngx_http_mlist_form_t;
 

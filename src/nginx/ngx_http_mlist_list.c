@@ -5,6 +5,7 @@
 
 #include "ngx_http_mlist_list.h"
 #include "ngx_http_mlist_ask.h"
+#include "ngx_http_mlist_browse.h"
 #include "ngx_http_mlist_build.h"
 #include "ngx_http_mlist_choose.h"
 #include "ngx_http_mlist_conf.h"
@@ -382,6 +383,14 @@ ngx_http_mlist_list_landed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
             return NGX_ERROR;
         }
 
+        /* who is asked for a password is to see nothing else */
+
+        if (verdict->failure.status >= NGX_HTTP_INTERNAL_SERVER_ERROR
+            && ngx_http_mlist_browse_is(r, ctx))
+        {
+            return ngx_http_mlist_browse(r, ctx, verdict->failure.status);
+        }
+
         return ngx_http_mlist_failure_send(r, ctx, &verdict->failure);
     }
 }
@@ -418,6 +427,10 @@ ngx_http_mlist_list_artifact(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ctx->digest = verdict->digest;
     ctx->kind = NGX_HTTP_MLIST_KIND_MANIFEST;
     ctx->status = NGX_HTTP_MLIST_STATUS_PASS;
+
+    if (ngx_http_mlist_browse_is(r, ctx)) {
+        return ngx_http_mlist_browse(r, ctx, NGX_HTTP_OK);
+    }
 
     return ngx_http_mlist_pass_read(r, ctx, &target, &url, 1);
 }

@@ -104,6 +104,11 @@ ngx_http_mlist_model_one(ngx_http_request_t *r,
         }
 
         if (j < i
+            || (ask->place
+                && ngx_memcmp(active[i].conf->fingerprint,
+                              ask->place->fingerprint,
+                              NGX_HTTP_MLIST_KEY_SIZE)
+                   != 0)
             || ngx_http_mlist_seen_get(active[i].conf, &ask->name, &ask->tag,
                                        buf, &record)
                != NGX_OK)

@@ -31,6 +31,7 @@ typedef struct {
 typedef struct {
     ngx_str_t                      name;      /* of one tag; empty: all */
     ngx_str_t                      tag;
+    ngx_http_mlist_loc_conf_t     *place;     /* where; NULL: anywhere */
     ngx_uint_t                     limit;     /* of tags */
 } ngx_http_mlist_model_ask_t;
 

@@ -5,6 +5,7 @@
 
 #include "ngx_http_mlist_auth.h"
 #include "ngx_http_mlist_body.h"
+#include "ngx_http_mlist_browse.h"
 #include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_filter.h"
 #include "ngx_http_mlist_guard.h"
@@ -289,6 +290,8 @@ ngx_http_mlist_postconfiguration(ngx_conf_t *cf)
     if (!mcf->used) {
         return NGX_OK;
     }
+
+    ngx_http_mlist_browse_init(mcf);
 
     if (ngx_http_mlist_auth_init(cf) != NGX_OK) {
         return NGX_ERROR;

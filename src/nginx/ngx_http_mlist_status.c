@@ -15,6 +15,7 @@
 #define NGX_HTTP_MLIST_STATUS_BODY  4096
 
 
+static ngx_int_t ngx_http_mlist_status_server(ngx_conf_t *cf);
 static ngx_int_t ngx_http_mlist_status_begin(ngx_http_request_t *r);
 static ngx_int_t ngx_http_mlist_status_post(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
@@ -74,6 +75,34 @@ ngx_http_mlist_status_merge(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *prev,
         return NGX_ERROR;
     }
 
+    return conf->status ? ngx_http_mlist_status_server(cf) : NGX_OK;
+}
+
+
+/* Notes that the server has such a location. */
+
+static ngx_int_t
+ngx_http_mlist_status_server(ngx_conf_t *cf)
+{
+    void                       **server;
+    ngx_http_mlist_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_mlist_module);
+
+    if (mcf->pages == NULL) {
+        mcf->pages = ngx_array_create(cf->pool, 4, sizeof(void *));
+        if (mcf->pages == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    server = ngx_array_push(mcf->pages);
+    if (server == NULL) {
+        return NGX_ERROR;
+    }
+
+    *server = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
+
     return NGX_OK;
 }
 
@@ -127,6 +156,9 @@ ngx_http_mlist_status_begin(ngx_http_request_t *r)
     if (ctx == NULL || form == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+
+    form->status = NGX_HTTP_OK;
+    form->home = 1;
 
     ctx->state = form;
 
