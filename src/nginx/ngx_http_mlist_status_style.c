@@ -49,9 +49,10 @@ const char  ngx_http_mlist_status_style[] =
     "border-top:1px solid var(--line)}"
     "thead th{border-top:0;color:var(--dim);font-size:.8125rem;"
     "font-weight:500;white-space:nowrap}"
-    "tbody th{font-weight:600;overflow-wrap:anywhere}"
+    "tbody th{font-weight:600;overflow-wrap:anywhere;min-width:8.5rem}"
+    ".keys th{min-width:0;width:8.5rem;white-space:nowrap}"
     "tbody tr:first-child>*{border-top:1px solid var(--line)}"
-    "td.n,th.n{text-align:right}"
+    "td.n,th.n{text-align:right;white-space:nowrap}"
     "td small,th small{display:block;color:var(--dim);font-weight:400;"
     "overflow-wrap:anywhere}"
     "code{font:.8125rem/1.5 ui-monospace,'DejaVu Sans Mono',monospace;"
@@ -95,7 +96,8 @@ const char  ngx_http_mlist_status_style[] =
 
 /*
  * Asks for the page again every few seconds, more slowly where it is slow to
- * come, and puts in what is marked as live; filters rows by what they hold.
+ * come, and puts in what is marked as live; filters rows by what they hold,
+ * at first by what stands behind the # of the URL.
  */
 
 const char  ngx_http_mlist_status_script[] =
@@ -114,7 +116,10 @@ const char  ngx_http_mlist_status_script[] =
     "n+' of '+rows.length+' shown'}"
     "if(box){box.form.hidden=false;"
     "box.form.addEventListener('submit',function(e){e.preventDefault()});"
-    "box.addEventListener('input',filter);if(box.value)filter()}"
+    "box.addEventListener('input',filter);"
+    "if(location.hash)try{box.value=decodeURIComponent("
+    "location.hash.slice(1))}catch(e){}"
+    "if(box.value)filter()}"
     "function put(page){"
     "var open={};"
     "Array.prototype.forEach.call(document.querySelectorAll("

@@ -8,8 +8,8 @@
 #
 # MODULE is the .so that ci/build made.  Clients: docker containerd podman
 # skopeo crane oras store curl tags notify referrers login push patterns tls
-# endpoints written compare; each is a file beside this one that defines
-# client_NAME, called once with all of ci/lib/stage.sh up and running.
+# endpoints written browser compare; each is a file beside this one that
+# defines client_NAME, called once with all of ci/lib/stage.sh up and running.
 
 set -eu -o pipefail
 
@@ -26,7 +26,8 @@ done
 export MODULE=$1 NGINX_BINARY=/usr/sbin/nginx
 shift
 CLIENTS=(skopeo podman crane oras containerd docker store curl tags
-    notify referrers login push patterns tls endpoints written compare)
+    notify referrers login push patterns tls endpoints written browser
+    compare)
 [ $# -eq 0 ] || CLIENTS=("$@")
 
 # for_each_pull FUNCTION: FUNCTION FRONT ARCH PLATFORM.
