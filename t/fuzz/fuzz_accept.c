@@ -15,6 +15,7 @@
 
 static void target_choose(const mlist_accept_t *a, mlist_media_e own,
     mlist_media_e other);
+static void target_weight(mlist_str_t line);
 static int target_same(const mlist_accept_t *a, const mlist_accept_t *b);
 static size_t target_count(mlist_str_t s, char c);
 
@@ -33,6 +34,7 @@ fuzz_one(void)
 
     for (i = 0; i < n; i++) {
         mlist_accept_add(&a, lines[i]);
+        target_weight(lines[i]);
         parts[2 * i] = lines[i];
         parts[2 * i + 1] = mlist_str(",");
     }
@@ -82,6 +84,25 @@ target_choose(const mlist_accept_t *a, mlist_media_e own, mlist_media_e other)
         assert(!list && !mlist_accept_takes(a, other) && !manifest);
         break;
     }
+}
+
+
+/* What is weighed there is what is taken. */
+
+static void
+target_weight(mlist_str_t line)
+{
+    unsigned        weight;
+    mlist_str_t     type;
+    mlist_accept_t  a;
+
+    type = mlist_str(mlist_media_text(MLIST_MEDIA_OCI_INDEX));
+    weight = mlist_accept_weight_of(line, type);
+    assert(weight <= 1000);
+
+    mlist_accept_init(&a);
+    mlist_accept_add(&a, line);
+    assert(weight == 0 || mlist_accept_takes(&a, MLIST_MEDIA_OCI_INDEX));
 }
 
 

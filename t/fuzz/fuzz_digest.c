@@ -92,7 +92,7 @@ static void
 target_names(const mlist_digest_t *digest, mlist_str_t name)
 {
     char         *out;
-    mlist_str_t   tag;
+    mlist_str_t   tag, parts[2];
 
     out = fuzz_room(MLIST_REFERRERS_TAG_MAX);
     tag.data = out;
@@ -100,6 +100,12 @@ target_names(const mlist_digest_t *digest, mlist_str_t name)
 
     assert(tag.len <= MLIST_REFERRERS_TAG_MAX);
     assert(mlist_name_tag_valid(tag) && mlist_name_is_signature_tag(tag));
+
+    parts[0] = tag;
+    parts[1] = mlist_str(".sig");
+    assert(mlist_name_is_signature_tag(fuzz_join(parts, 2)));
+    parts[1] = mlist_str("x");
+    assert(!mlist_name_is_signature_tag(fuzz_join(parts, 2)));
 
     out = fuzz_room(MLIST_KEEP_TAG + 1);
 

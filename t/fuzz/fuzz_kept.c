@@ -21,6 +21,8 @@ static void target_last_again(mlist_str_t key, const mlist_keep_last_t *last);
 static void target_problem(mlist_rc_e rc,
     const mlist_kept_problem_t *problem);
 static void target_verify(mlist_str_t bytes, const mlist_keep_list_t *list);
+static mlist_rc_e target_verify_bytes(mlist_str_t bytes,
+    const mlist_keep_list_t *list);
 
 
 void
@@ -175,21 +177,44 @@ target_problem(mlist_rc_e rc, const mlist_kept_problem_t *problem)
 }
 
 
-/* An image's manifest is no list. */
+/* An image's manifest is no list; a list is one. */
 
 static void
 target_verify(mlist_str_t bytes, const mlist_keep_list_t *list)
+{
+    mlist_rc_e   rc;
+    mlist_str_t  parts[3];
+
+    rc = target_verify_bytes(bytes, list);
+    assert(rc != MLIST_OK);
+
+    parts[0] = mlist_str("{\"schemaVersion\":2,\"mediaType\":\"");
+    parts[1] = mlist_str(mlist_media_text(list->type));
+    parts[2] = mlist_str("\",\"manifests\":[]}");
+
+    rc = target_verify_bytes(fuzz_join(parts, 3), list);
+    assert(rc == MLIST_OK || rc == MLIST_NOMEM);
+}
+
+
+static mlist_rc_e
+target_verify_bytes(mlist_str_t bytes, const mlist_keep_list_t *list)
 {
     mlist_rc_e             rc;
     mlist_digest_t         digest;
     mlist_kept_problem_t   problem;
 
-    if (fuzz_rc(mlist_digest_compute(bytes, &digest)) != MLIST_OK) {
-        return;
+    memset(&problem, 0, sizeof(problem));
+    rc = fuzz_rc(mlist_digest_compute(bytes, &digest));
+
+    if (rc == MLIST_OK) {
+        rc = fuzz_rc(mlist_kept_list_verify(bytes, mlist_digest_str(&digest),
+                                            list, &problem));
     }
 
-    rc = fuzz_rc(mlist_kept_list_verify(bytes, mlist_digest_str(&digest),
-                                        list, &problem));
-    assert(rc != MLIST_OK);
-    target_problem(rc, &problem);
+    if (rc != MLIST_OK) {
+        target_problem(rc, &problem);
+    }
+
+    return rc;
 }

@@ -203,6 +203,7 @@ sub seed_texts {
     seed('pattern', "$_\n1.0-arm") for grep { /\*|arm/ } literals('text');
     seed('passwd', $_) for grep { /:/ } literals('passwd');
     seed('error', "\x01\x94$_\n$_") for literals('error');
+    seed('escape', $_) for literals('escape'), literals('error');
     seed('challenge', content("$_/input.txt")) for cases('challenge');
 
     my @urls = grep { m{^https?:} } literals('challenge');

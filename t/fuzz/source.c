@@ -14,6 +14,7 @@
 
 
 #define SOURCE_PIECES  1024
+#define SOURCE_OTHER   4096          /* bytes of a body that is made up */
 
 
 static size_t source_number(char c);
@@ -167,8 +168,9 @@ source_feed_all(const source_t *source, mlist_resolve_t *res, int backwards)
 static mlist_rc_e
 source_feed(const source_t *source, mlist_resolve_t *res, size_t i)
 {
+    char                *other;
     size_t               k;
-    mlist_str_t          type;
+    mlist_str_t          type, body;
     mlist_want_t        *want;
     const source_doc_t  *doc;
 
@@ -187,9 +189,21 @@ source_feed(const source_t *source, mlist_resolve_t *res, size_t i)
 
     /* other bytes than those of the digest are never taken */
 
-    doc = &source->docs[0];
-    assert(fuzz_rc(mlist_resolve_feed(res, i, mlist_str(want->type),
-                                      doc->body)) != MLIST_OK);
+    body = source->docs[0].body;
+
+    if (want->size <= SOURCE_OTHER) {
+        other = fuzz_room(want->size);
+
+        if (want->size != 0) {
+            memset(other, ' ', want->size);
+        }
+
+        body.data = other;
+        body.len = want->size;
+    }
+
+    assert(fuzz_rc(mlist_resolve_feed(res, i, mlist_str(want->type), body))
+           != MLIST_OK);
     assert(!want->fed);
 
     return MLIST_NOT_FOUND;
