@@ -27,9 +27,10 @@ ngx_table_elt_t *ngx_http_mlist_header_answer(ngx_http_request_t *r,
 
 /*
  * Takes the headers of "drop" (an array of names in any case, ended by an
- * empty one) from the main request, by giving it a new list of headers if it
- * has one of them, so that proxy does not pass them on.  Known headers (r->headers_in.authorization and so on) stay
- * reachable for nginx itself.  NGX_OK or NGX_ERROR.
+ * empty one) from the main request, so that proxy does not pass them on; it
+ * has a new list of headers if it had one of them.  Known headers
+ * (r->headers_in.authorization and so on) stay reachable for nginx itself.
+ * NGX_OK or NGX_ERROR.
  */
 ngx_int_t ngx_http_mlist_header_drop_in(ngx_http_request_t *r,
     ngx_str_t *drop);
