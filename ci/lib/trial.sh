@@ -14,13 +14,14 @@ USER_NAME=puller
 PASSWORD='correct horse'
 
 
-# trial_names FILE: is /etc/hosts from now on.
+# trial_names FILE [NAME...]: is /etc/hosts from now on, with NAMEs of the
+# front beside its own.  Who runs already may look into it only seconds later.
 trial_names()
 {
     ip link set lo up
     ip address add "$TRIAL_ADDRESS/32" dev lo
     {
-        echo "$TRIAL_ADDRESS $TRIAL_HOST"
+        printf "$TRIAL_ADDRESS %s\n" "$TRIAL_HOST" "${@:2}"
         printf '127.0.0.1 %s\n' localhost amd64.registry arm.registry \
             amd64-registry arm-registry list-registry
     } > "$1"

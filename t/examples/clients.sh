@@ -8,7 +8,7 @@
 
 examples_clients()
 {
-    trial_names "$WORK/hosts"
+    trial_names "$WORK/hosts" {limited,failing,named,plain}.example.com
     trial_registries
     trial_files /etc
     clients_front || { not_ok "the front starts"; return; }

@@ -27,12 +27,6 @@ examples_messages()
 # Fronts, each as HOST.example.com:8443, and one without TLS.
 messages_start()
 {
-    local name
-
-    for name in limited failing named plain; do
-        echo "$TRIAL_ADDRESS $name.example.com" >> /etc/hosts
-    done
-
     # shellcheck disable=SC2153
     image_push "$WORK/image-amd64" "127.0.0.1:${PORT[amd64]}/$NAME:amd64-only" \
         || return 1
