@@ -887,6 +887,33 @@ sub test_notify {
 }
 
 
+sub test_status {
+    my $front = 'location /v2/ { mlist_source http://127.0.0.1; STORE PROXY }';
+
+    accepted('mlist_status without sources',
+             server('location /s { mlist_status; }'));
+    accepted("mlist_status with $_",
+             server("$front location /s { mlist_status; $_ }"))
+        for 'deny all;', 'mlist_htpasswd HTPASSWD;',
+            'if ($arg_a) { set $b 1; }', 'limit_except GET { deny all; }',
+            'location /s/deep { proxy_pass http://127.0.0.1; }',
+            'if ($arg_a) { proxy_pass http://127.0.0.1; }';
+    refused("mlist_status with $_", qr/"mlist_status" .* another handler/,
+            server("$front location /s { $_\nmlist_status; # here\n}"))
+        for 'proxy_pass http://127.0.0.1;', 'stub_status;';
+    refused('mlist_status with mlist_notify',
+            qr/"mlist_status" .* which has "mlist_notify"/,
+            server("location /s { deny all; mlist_notify;\n"
+                   . "mlist_status; # here\n}"));
+    refused('mlist_status twice', qr/"mlist_status" directive is duplicate/,
+            server("location /s { mlist_status;\nmlist_status; # here\n}"));
+    refused('mlist_status in a server', qr/"mlist_status" .* not allowed here/,
+            server("mlist_status; # here\n"));
+    refused('mlist_status on', qr/invalid number of arguments/,
+            server("location /s { mlist_status on; # here\n}"));
+}
+
+
 # A location of one source with these directives.
 sub login {
     my ($text, $source) = @_;
@@ -1024,6 +1051,7 @@ test_off();
 test_proxy();
 test_warnings();
 test_notify();
+test_status();
 test_login();
 test_other_locations();
 test_without_pcre();

@@ -18,6 +18,16 @@ location /v2/ {
 }
 EOT
 
+our $held = <<'EOT' =~ s/DIR/store_dir()/er;
+location = /status { mlist_status; }
+location /v2/ {
+    mlist_auth nginx;
+    mlist_store DIR max_size=1g;
+    mlist_source http://amd64;
+    PROXY;
+}
+EOT
+
 run_tests();
 
 
@@ -126,3 +136,22 @@ for my $format (qw(prometheus openmetrics)) {
     is(join("\n", @bad), '', $format);
     ok(keys %type >= 14, 'families');
 }
+
+
+
+=== TEST 4: what a store's directory holds
+--- config eval: $main::held
+--- steps
+$amd64->tag('held:1', docker_image('linux/amd64'));
+my $list = fetched('/v2/held/manifests/1')->{body};
+my $dir = store_dir();
+my $end = time + 30;
+my $bytes;
+
+select undef, undef, undef, 0.1
+    until $bytes = sample("mlist_store_used_bytes{store=\"$dir\"}")
+          or time > $end;
+
+ok($bytes >= length $list, 'bytes');
+get('/status?format=json');
+like($res->{body}, qr/"path":"\Q$dir\E","lists":1,"bytes":$bytes,/, 'lists');

@@ -58,6 +58,7 @@ typedef struct ngx_http_mlist_thread_s    ngx_http_mlist_thread_t;
 typedef struct ngx_http_mlist_checks_s    ngx_http_mlist_checks_t;
 typedef struct ngx_http_mlist_stats_s     ngx_http_mlist_stats_t;
 typedef struct ngx_http_mlist_health_s    ngx_http_mlist_health_t;
+typedef struct ngx_http_mlist_held_s      ngx_http_mlist_held_t;
 
 
 /* One registry: what a source's URL names.  One per URL in all of http{}. */

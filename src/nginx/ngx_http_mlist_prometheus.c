@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_prometheus.h"
+#include "ngx_http_mlist_store_dir.h"
 #include "ngx_http_mlist_variables.h"
 
 
@@ -33,6 +34,7 @@ static void ngx_http_mlist_prometheus_durations(
 static void ngx_http_mlist_prometheus_duration(
     ngx_http_mlist_prometheus_t *p, ngx_http_mlist_model_source_t *source);
 static void ngx_http_mlist_prometheus_zone(ngx_http_mlist_prometheus_t *p);
+static void ngx_http_mlist_prometheus_stores(ngx_http_mlist_prometheus_t *p);
 static void ngx_http_mlist_prometheus_auth(ngx_http_mlist_prometheus_t *p);
 
 
@@ -70,6 +72,7 @@ ngx_http_mlist_prometheus(ngx_http_mlist_out_t *out,
                                   "Reads and writes of a store that failed.",
                                   model->stats.store_errors);
 
+    ngx_http_mlist_prometheus_stores(&p);
     ngx_http_mlist_prometheus_auth(&p);
 
     if (open) {
@@ -326,6 +329,29 @@ ngx_http_mlist_prometheus_zone(ngx_http_mlist_prometheus_t *p)
                                   "\"%s\"} %ui\n",
                                   ngx_http_mlist_model_what(i),
                                   zone->evicted[i]);
+    }
+}
+
+
+/* Of directories that something is removed from: others are not counted. */
+
+static void
+ngx_http_mlist_prometheus_stores(ngx_http_mlist_prometheus_t *p)
+{
+    ngx_http_mlist_store_dir_t  *dir;
+
+    ngx_http_mlist_prometheus_head(p, "mlist_store_used_bytes", "gauge",
+                                   "bytes", "Lists in a directory with "
+                                   "inactive= or max_size=.");
+
+    for (dir = p->model->main->dirs; dir; dir = dir->next) {
+
+        if (dir->held && dir->held->when) {
+            ngx_http_mlist_out(p->out, "mlist_store_used_bytes{store=\"");
+            ngx_http_mlist_out_label(p->out, &dir->path);
+            ngx_http_mlist_out_format(p->out, "\"} %ui\n",
+                                      (ngx_uint_t) dir->held->bytes);
+        }
     }
 }
 

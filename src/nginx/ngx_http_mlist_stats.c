@@ -7,11 +7,15 @@
 #include "ngx_http_mlist_gone.h"
 #include "ngx_http_mlist_handler.h"
 #include "ngx_http_mlist_health.h"
+#include "ngx_http_mlist_store_dir.h"
 
 
 #define NGX_HTTP_MLIST_STATS_LAST  600   /* no status is as large */
 
 
+static void ngx_http_mlist_stats_stores_locked(
+    ngx_http_mlist_main_conf_t *mcf);
+static uint64_t ngx_http_mlist_stats_hash(ngx_str_t *path);
 static ngx_uint_t ngx_http_mlist_stats_status(ngx_http_request_t *r);
 static void ngx_http_mlist_stats_passed(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
@@ -52,10 +56,73 @@ ngx_http_mlist_stats_init(ngx_http_mlist_main_conf_t *mcf,
     ngx_shmtx_lock(&pool->mutex);
 
     ngx_http_mlist_health_places_locked(mcf);
+    ngx_http_mlist_stats_stores_locked(mcf);
 
     ngx_shmtx_unlock(&pool->mutex);
 
     return NGX_OK;
+}
+
+
+/* A directory has its place by its path; another one may have had it. */
+
+static void
+ngx_http_mlist_stats_stores_locked(ngx_http_mlist_main_conf_t *mcf)
+{
+    ngx_uint_t                   i, free;
+    ngx_http_mlist_held_t       *held;
+    ngx_http_mlist_store_dir_t  *dir, *d;
+
+    held = mcf->stats->held;
+
+    for (i = 0; i < NGX_HTTP_MLIST_STATS_HELD; i++) {
+        free = 1;
+
+        for (d = mcf->dirs; d; d = d->next) {
+            if (held[i].hash == ngx_http_mlist_stats_hash(&d->path)) {
+                d->held = &held[i];
+                free = 0;
+            }
+        }
+
+        if (free) {
+            ngx_memzero(&held[i], sizeof(ngx_http_mlist_held_t));
+        }
+    }
+
+    i = 0;
+
+    for (dir = mcf->dirs; dir; dir = dir->next) {
+
+        while (i < NGX_HTTP_MLIST_STATS_HELD && held[i].hash) {
+            i++;
+        }
+
+        if (dir->held == NULL && i < NGX_HTTP_MLIST_STATS_HELD) {
+            held[i].hash = ngx_http_mlist_stats_hash(&dir->path);
+            dir->held = &held[i];
+        }
+    }
+}
+
+
+static uint64_t
+ngx_http_mlist_stats_hash(ngx_str_t *path)
+{
+    return (uint64_t) path->len << 32
+           | ngx_crc32_long(path->data, path->len);
+}
+
+
+void
+ngx_http_mlist_stats_held(ngx_http_mlist_held_t *held, ngx_uint_t lists,
+    off_t bytes)
+{
+    if (held) {
+        held->lists = lists;
+        held->bytes = bytes;
+        held->when = ngx_time();
+    }
 }
 
 

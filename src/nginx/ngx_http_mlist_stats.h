@@ -15,6 +15,9 @@
 /* Statuses that are told apart; the first place is that of all others. */
 #define NGX_HTTP_MLIST_STATS_CODES  35
 
+/* Directories of stores that are told apart. */
+#define NGX_HTTP_MLIST_STATS_HELD   16
+
 
 typedef enum {
     NGX_HTTP_MLIST_STATS_ACCEPTED = 0,   /* the password is right */
@@ -23,6 +26,15 @@ typedef enum {
     NGX_HTTP_MLIST_STATS_FAILED,         /* no file, or no memory */
     NGX_HTTP_MLIST_STATS_AUTHS
 } ngx_http_mlist_stats_auth_e;
+
+
+/* What a store's directory held when it was last gone through. */
+struct ngx_http_mlist_held_s {
+    uint64_t                  hash;      /* of its path; 0: nobody's */
+    ngx_atomic_t              lists;
+    ngx_atomic_t              bytes;
+    ngx_atomic_t              when;      /* in seconds; 0: never */
+};
 
 
 struct ngx_http_mlist_stats_s {
@@ -37,6 +49,8 @@ struct ngx_http_mlist_stats_s {
     ngx_atomic_t              store_errors;
     ngx_atomic_t              gone;      /* 1: there was such a child */
 
+    ngx_http_mlist_held_t     held[NGX_HTTP_MLIST_STATS_HELD];
+
     ngx_uint_t                cycle;     /* of the configuration */
     ngx_uint_t                nhealth;
     ngx_http_mlist_health_t  *health;    /* of sources */
@@ -45,8 +59,8 @@ struct ngx_http_mlist_stats_s {
 
 /*
  * Makes the numbers of a new zone of "size" bytes in "pool", or takes those
- * that are there in *stats; and finds the sources of the configuration their
- * places.  NGX_OK, or NGX_ERROR if the pool has no room.
+ * that are there in *stats; and finds the sources and stores of the
+ * configuration their places.  NGX_OK, or NGX_ERROR if the pool has no room.
  */
 ngx_int_t ngx_http_mlist_stats_init(ngx_http_mlist_main_conf_t *mcf,
     ngx_slab_pool_t *pool, size_t size, ngx_http_mlist_stats_t **stats);
@@ -67,6 +81,10 @@ ngx_int_t ngx_http_mlist_stats_store(ngx_http_request_t *r, ngx_int_t rc);
  */
 ngx_int_t ngx_http_mlist_stats_auth(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_int_t rc);
+
+/* A round of the store's manager is at its end; "held" may be NULL. */
+void ngx_http_mlist_stats_held(ngx_http_mlist_held_t *held, ngx_uint_t lists,
+    off_t bytes);
 
 /* The place of a status, and the status of a place; 0: others. */
 ngx_uint_t ngx_http_mlist_stats_place(ngx_uint_t status);

@@ -5,10 +5,13 @@
 
 #include "ngx_http_mlist_status_json.h"
 #include "ngx_http_mlist_explain.h"
+#include "ngx_http_mlist_store_dir.h"
 #include "ngx_http_mlist_variables.h"
 
 
 static void ngx_http_mlist_status_json_counters(ngx_http_mlist_out_t *out,
+    ngx_http_mlist_model_t *model);
+static void ngx_http_mlist_status_json_stores(ngx_http_mlist_out_t *out,
     ngx_http_mlist_model_t *model);
 static void ngx_http_mlist_status_json_requests(ngx_http_mlist_out_t *out,
     ngx_http_mlist_model_t *model);
@@ -91,8 +94,36 @@ ngx_http_mlist_status_json_counters(ngx_http_mlist_out_t *out,
                                   (ngx_uint_t) model->stats.auth[i]);
     }
 
-    ngx_http_mlist_out_format(out, "},\n\"store\":{\"errors\":%ui}",
+    ngx_http_mlist_out(out, "}");
+    ngx_http_mlist_status_json_stores(out, model);
+}
+
+
+static void
+ngx_http_mlist_status_json_stores(ngx_http_mlist_out_t *out,
+    ngx_http_mlist_model_t *model)
+{
+    ngx_http_mlist_store_dir_t  *dir;
+
+    ngx_http_mlist_out_format(out, ",\n\"store\":{\"errors\":%ui,"
+                              "\"directories\":[",
                               (ngx_uint_t) model->stats.store_errors);
+
+    for (dir = model->main->dirs; dir; dir = dir->next) {
+        ngx_http_mlist_out(out, "{");
+        ngx_http_mlist_status_json_text(out, "path", &dir->path);
+
+        if (dir->held && dir->held->when) {
+            ngx_http_mlist_out_format(out, ",\"lists\":%ui,\"bytes\":%ui,",
+                                      (ngx_uint_t) dir->held->lists,
+                                      (ngx_uint_t) dir->held->bytes);
+            ngx_http_mlist_status_json_time(out, "when", dir->held->when);
+        }
+
+        ngx_http_mlist_out(out, dir->next ? "}," : "}");
+    }
+
+    ngx_http_mlist_out(out, "]}");
 }
 
 

@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_status_page.h"
+#include "ngx_http_mlist_store_dir.h"
 #include "ngx_http_mlist_variables.h"
 
 
@@ -11,6 +12,8 @@ static void ngx_http_mlist_status_page_figures(ngx_http_mlist_out_t *out,
     ngx_http_mlist_model_t *model);
 static void ngx_http_mlist_status_page_figure(ngx_http_mlist_out_t *out,
     const char *what, ngx_uint_t n, const char *fmt, ngx_uint_t more);
+static void ngx_http_mlist_status_page_store(ngx_http_mlist_out_t *out,
+    ngx_http_mlist_model_t *model);
 static void ngx_http_mlist_status_page_zone(ngx_http_mlist_out_t *out,
     ngx_http_mlist_model_t *model);
 static void ngx_http_mlist_status_page_sources(ngx_http_mlist_out_t *out,
@@ -99,8 +102,7 @@ ngx_http_mlist_status_page_figures(ngx_http_mlist_out_t *out,
                                 stats->cache[NGX_HTTP_MLIST_STATUS_PARTIAL]);
     ngx_http_mlist_status_page_figure(out, "Broken pins", model->pins.nelts,
                                       NULL, 0);
-    ngx_http_mlist_status_page_figure(out, "Store errors",
-                                      stats->store_errors, NULL, 0);
+    ngx_http_mlist_status_page_store(out, model);
     ngx_http_mlist_status_page_zone(out, model);
 
     ngx_http_mlist_out(out, "</dl>\n");
@@ -117,6 +119,31 @@ ngx_http_mlist_status_page_figure(ngx_http_mlist_out_t *out,
         ngx_http_mlist_out(out, "<small>");
         ngx_http_mlist_out_format(out, fmt, more);
         ngx_http_mlist_out(out, "</small>");
+    }
+
+    ngx_http_mlist_out(out, "</dd></div>\n");
+}
+
+
+static void
+ngx_http_mlist_status_page_store(ngx_http_mlist_out_t *out,
+    ngx_http_mlist_model_t *model)
+{
+    ngx_http_mlist_store_dir_t  *dir;
+
+    ngx_http_mlist_out_format(out, "<div><dt>Store errors</dt><dd>%ui",
+                              (ngx_uint_t) model->stats.store_errors);
+
+    for (dir = model->main->dirs; dir; dir = dir->next) {
+
+        if (dir->held && dir->held->when) {
+            ngx_http_mlist_out(out, "<small title=\"");
+            ngx_http_mlist_out_html(out, &dir->path);
+            ngx_http_mlist_out_format(out, "\">%ui lists, ",
+                                      (ngx_uint_t) dir->held->lists);
+            ngx_http_mlist_status_html_size(out, dir->held->bytes);
+            ngx_http_mlist_out(out, "</small>");
+        }
     }
 
     ngx_http_mlist_out(out, "</dd></div>\n");

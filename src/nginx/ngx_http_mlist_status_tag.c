@@ -144,7 +144,8 @@ ngx_http_mlist_status_tag_list(ngx_http_mlist_out_t *out,
 
     ngx_http_mlist_out_format(out, "<h2>%s</h2>\n<div class=\"table keys\">"
                               "<table><tbody>\n<tr><th scope=\"row\">Digest"
-                              "</th><td><code id=\"digest\">%s</code></td></tr>\n",
+                              "</th><td><code id=\"digest\">%s</code></td>"
+                              "</tr>\n",
                               seen->nchildren ? "The list" : "The artifact",
                               text);
 

@@ -32,6 +32,7 @@ struct ngx_http_mlist_store_dir_s {
     off_t                        max_size;  /* bytes; 0: unlimited */
     time_t                       touch;     /* seconds after which a use
                                              is noted again */
+    ngx_http_mlist_held_t       *held;      /* told to stats; or NULL */
     u_char                      *file;      /* where it is configured first */
     ngx_uint_t                   line;
 

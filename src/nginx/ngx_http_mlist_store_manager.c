@@ -9,6 +9,7 @@
  */
 
 #include "ngx_http_mlist_store_manager.h"
+#include "ngx_http_mlist_stats.h"
 #include "ngx_http_mlist_store_dir.h"
 #include "ngx_http_mlist_store_list.h"
 #include "ngx_http_mlist_store_place.h"
@@ -53,6 +54,7 @@ struct ngx_http_mlist_store_round_s {
     mlist_oldest_t                   oldest;    /* lists that may go */
     size_t                           next;      /* of them */
     off_t                            size;      /* of all lists */
+    ngx_uint_t                       kept;      /* how many these are */
     ngx_uint_t                       lists;     /* removed */
     ngx_uint_t                       tags;      /* the same */
     unsigned                         blind:1;   /* a record is not known */
@@ -178,6 +180,7 @@ ngx_http_mlist_store_manager_begin(ngx_http_mlist_store_dir_t *dir)
     round->oldest.n = 0;
     round->next = 0;
     round->size = 0;
+    round->kept = 0;
     round->busy = 0;
     round->lists = 0;
     round->tags = 0;
@@ -431,6 +434,7 @@ ngx_http_mlist_store_manager_list(ngx_http_mlist_store_dir_t *dir,
     }
 
     round->size += st.st_size;
+    round->kept++;
 }
 
 
@@ -452,6 +456,7 @@ ngx_http_mlist_store_manager_oldest(ngx_http_mlist_store_dir_t *dir,
 
     if (ngx_http_mlist_store_file_discard(f, &used) == NGX_OK) {
         round->size -= (off_t) oldest->size;
+        round->kept--;
         round->lists++;
     }
 }
@@ -477,6 +482,8 @@ ngx_http_mlist_store_manager_end(ngx_http_mlist_store_dir_t *dir,
                       "records of tags: %ui", &dir->path, round->lists,
                       round->tags);
     }
+
+    ngx_http_mlist_stats_held(dir->held, round->kept, round->size);
 
     next = ngx_http_mlist_store_manager_next(dir);
 
