@@ -384,6 +384,7 @@ mlist_challenge_set(mlist_challenge_one_t *one, mlist_str_t name,
     } else if (mlist_str_caseeq(name, error)) {
         bit = MLIST_CHALLENGE_SEEN_ERROR;
         to = NULL;
+        len = NULL;
         max = sizeof(value->data);
 
     } else {

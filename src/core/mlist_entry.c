@@ -70,10 +70,10 @@ mlist_entry_parse(const json_t *descriptor, mlist_entry_t *entry)
     if (rc == MLIST_OK) {
         entry->media = mlist_media_parse(entry->type);
         rc = mlist_entry_string(descriptor, "digest", &digest);
-    }
 
-    if (rc == MLIST_OK) {
-        rc = mlist_digest_parse(digest, &entry->digest);
+        if (rc == MLIST_OK) {
+            rc = mlist_digest_parse(digest, &entry->digest);
+        }
     }
 
     if (rc == MLIST_OK) {

@@ -276,10 +276,13 @@ mlist_kept_last_read(const json_t *annotations, mlist_str_t key,
     if (rc == MLIST_OK) {
         rc = mlist_kept_number(annotations, MLIST_KEEP_A_MISSING, UINT32_MAX,
                                &missing, problem);
+
+        if (rc == MLIST_OK) {
+            last->missing = (uint32_t) missing;
+        }
     }
 
     if (rc == MLIST_OK) {
-        last->missing = (uint32_t) missing;
         rc = mlist_kept_digest(annotations, MLIST_KEEP_A_DOCKER,
                                &last->docker, problem);
     }

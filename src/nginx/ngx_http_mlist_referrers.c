@@ -461,6 +461,7 @@ ngx_http_mlist_referrers_answer(ngx_http_request_t *r,
     }
 
     rc = NGX_ERROR;
+    bad = NULL;
 
     if (mlist_referrers_init(&merged) == MLIST_OK) {
         rc = ngx_http_mlist_referrers_merge(r, refs, &merged, &bad);

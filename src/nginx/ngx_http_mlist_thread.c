@@ -378,6 +378,9 @@ ngx_int_t
 ngx_http_mlist_thread_post(ngx_http_mlist_thread_t *thread,
     ngx_http_request_t *r, ngx_http_mlist_task_t *task)
 {
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r ? r->connection->log : ngx_cycle->log,
+                   0, "mlist task without a thread for \"%V\"", &thread->name);
+
     task->run(task->data);
 
     return NGX_OK;

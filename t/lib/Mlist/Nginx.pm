@@ -33,13 +33,16 @@ sub nginx_has {
 }
 
 
-# What of that a configuration needs and nginx lacks; '' if nothing.
+# What of that a configuration needs, or is named, and nginx lacks; '' if
+# nothing.
 sub lacks_for {
-    my ($text) = @_;
+    my ($text, @needs) = @_;
+    my %needs = map { $_ => 1 } @needs;
 
     $text =~ s/#.*//g;
 
-    return join ' ', grep { $text =~ $word{$_} && !nginx_has($_) }
+    return join ' ', grep { !nginx_has($_) }
+                     grep { $needs{$_} || $text =~ $word{$_} }
                      sort keys %word;
 }
 

@@ -29,6 +29,7 @@
 #                  is a registry on 127.0.0.2 that has no upstream{}
 #     --- zone     the size of mlist_zone (default 1m)
 #     --- allowed_log   a pattern: alerts that this block is about
+#     --- needs    what nginx must have been built with: threads http2 pcre
 #     --- one_worker    why this holds for one worker only: it has one, however
 #                       the suite is run
 #
@@ -262,7 +263,7 @@ sub preprocess {
     $config = listen_http2($place) . "\n$config" if defined $place;
     $config .= "\n# one worker" if defined $b->one_worker;
 
-    my $lacks = lacks_for($config . $http);
+    my $lacks = lacks_for($config . $http, split ' ', $b->needs // '');
 
     $b->set_value(skip_nginx => "1: >= 0.0.1: nginx has no $lacks")
         if $lacks;
