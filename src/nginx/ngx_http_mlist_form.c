@@ -36,7 +36,8 @@ static ngx_int_t ngx_http_mlist_form_format(ngx_http_request_t *r,
     ngx_http_mlist_form_t *form);
 static ngx_int_t ngx_http_mlist_form_value(ngx_http_request_t *r,
     ngx_str_t *args, const char *name, ngx_str_t *value);
-static ngx_int_t ngx_http_mlist_form_back(ngx_http_request_t *r);
+static ngx_int_t ngx_http_mlist_form_back(ngx_http_request_t *r,
+    ngx_http_mlist_form_t *form);
 static ngx_int_t ngx_http_mlist_form_nonce(ngx_http_request_t *r,
     ngx_str_t *nonce);
 static ngx_int_t ngx_http_mlist_form_print(ngx_http_request_t *r,
@@ -232,7 +233,7 @@ ngx_http_mlist_form_send(ngx_http_request_t *r)
     }
 
     if (form->dropped && form->form == NGX_HTTP_MLIST_FORM_HTML) {
-        return ngx_http_mlist_form_back(r);
+        return ngx_http_mlist_form_back(r, form);
     }
 
     ngx_http_mlist_out_init(&out, r->pool);
@@ -260,14 +261,26 @@ ngx_http_mlist_form_send(ngx_http_request_t *r)
 }
 
 
-/* After a POST a browser gets the page, so that a reload posts nothing. */
+/*
+ * After a POST a browser gets the tag's page, so that a reload posts nothing.
+ * It is relative: whatever the path looks like leads nowhere else.
+ */
 
 static ngx_int_t
-ngx_http_mlist_form_back(ngx_http_request_t *r)
+ngx_http_mlist_form_back(ngx_http_request_t *r, ngx_http_mlist_form_t *form)
 {
-    ngx_str_t  location;
+    u_char     *p;
+    ngx_str_t   location;
 
-    location = r->unparsed_uri;
+    p = ngx_pnalloc(r->pool, sizeof("?name=&tag=") + form->name.len
+                             + form->tag.len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    location.data = p;
+    location.len = ngx_sprintf(p, "?name=%V&tag=%V", &form->name, &form->tag)
+                   - p;
 
     r->headers_out.location = ngx_http_mlist_header_push(
                                               &r->headers_out.headers,
