@@ -4,7 +4,13 @@
 # operators".)
 
 use lib 't/lib';
+use File::Temp qw(tempdir);
+use MIME::Base64 qw(encode_base64);
+
 use Mlist::Test;
+
+our $users = tempdir('mlist-status-XXXXXX', TMPDIR => 1, CLEANUP => 1)
+             . '/users';
 
 our $front = <<'EOT';
 location = /status { mlist_status; allow 127.0.0.1; deny all; }
@@ -16,6 +22,19 @@ location /v2/ {
     PROXY;
 }
 EOT
+
+our $locked = <<"EOT";
+mlist_htpasswd $users;
+location = /status { mlist_status; }
+location /v2/ { mlist_source http://amd64;
+PROXY;
+}
+EOT
+
+open my $out, '>', $users or die $!;
+print $out "user:{PLAIN}secret\n";
+close $out or die $!;
+chmod 0755, $users =~ s/\/users$//r;
 
 run_tests();
 
@@ -221,3 +240,34 @@ for my $header ('Sec-Fetch-Site: cross-site', 'Sec-Fetch-Site: same-site',
 ask('POST', '/status', body => 'name=posted&tag=1',
     headers => ['Sec-Fetch-Site', 'same-origin', 'Origin', 'http://x']);
 code_is(200, 'from its own page');
+
+
+
+=== TEST 6: behind mlist_htpasswd, which is counted
+--- config eval: $main::locked
+--- steps
+my @right = (headers => [Authorization => 'Basic '
+                         . encode_base64('user:secret', '')]);
+my @wrong = (headers => [Authorization => 'Basic '
+                         . encode_base64('user:guess', '')]);
+my $accepted = 'mlist_auth_checks_total{result="accepted"}';
+my $refused = 'mlist_auth_checks_total{result="refused"}';
+
+get('/status');
+code_is(401);
+get('/status?format=prometheus', @right);
+code_is(200);
+my ($n) = $res->{body} =~ /^\Q$accepted\E (\d+)$/m;
+
+get('/status', @wrong);
+code_is(401);
+unlike($res->{body}, qr/mlist/, 'and tells nothing');
+get('/v2/', @right);
+get('/status?format=prometheus', @right);
+like($res->{body}, qr/^\Q$accepted\E @{[$n + 2]}$/m, 'accepted');
+like($res->{body}, qr/^\Q$refused\E 1$/m, 'refused');
+
+ask('POST', '/status', body => 'name=a&tag=1', @right);
+code_is(200, 'a password lets a POST through');
+ask('POST', '/status', body => 'name=a&tag=1', @wrong);
+code_is(401);

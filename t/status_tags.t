@@ -253,6 +253,8 @@ $amd64->on('secret:1', status => 401,
 get('/v2/secret/manifests/1');
 code_is(401);
 is(tag('secret', 1)->{verdict}, 'list', 'a refusal says nothing of the tag');
+is(json_text(status()->{auth_checks}),
+   '{"accepted":1,"busy":0,"failed":0,"refused":1}', 'both are counted');
 $amd64->on('secret:2', status => 401,
            headers => { 'WWW-Authenticate' => 'Basic realm="x"' });
 get('/v2/secret/manifests/2');

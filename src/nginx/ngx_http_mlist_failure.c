@@ -7,6 +7,7 @@
 #include "ngx_http_mlist_answer.h"
 #include "ngx_http_mlist_redirect.h"
 #include "ngx_http_mlist_send.h"
+#include "ngx_http_mlist_stats.h"
 
 
 static ngx_int_t ngx_http_mlist_failure_status(ngx_http_request_t *r,
@@ -298,6 +299,17 @@ ngx_int_t
 ngx_http_mlist_failure_send(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     ngx_http_mlist_failure_t *failure)
 {
+    ngx_http_mlist_loc_conf_t  *mlcf;
+
+    /* these two are a source's answer to the client's own credentials */
+
+    if (failure->status == NGX_HTTP_UNAUTHORIZED
+        || failure->status == NGX_HTTP_FORBIDDEN)
+    {
+        mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
+        (void) ngx_http_mlist_stats_auth(mlcf, NGX_HTTP_UNAUTHORIZED);
+    }
+
     if (failure->status == NGX_HTTP_UNAUTHORIZED) {
         return ngx_http_mlist_send_challenges(r, ctx,
                                               &failure->challenges);

@@ -4,6 +4,7 @@
 
 
 #include "ngx_http_mlist_grant.h"
+#include "ngx_http_mlist_stats.h"
 #include "ngx_http_mlist_zone.h"
 
 
@@ -56,7 +57,13 @@ ngx_http_mlist_grant_note(ngx_http_request_t *r, ngx_str_t *name,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX || mlcf->valid == 0) {
+    if (mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX) {
+        return;
+    }
+
+    (void) ngx_http_mlist_stats_auth(mlcf, NGX_OK);
+
+    if (mlcf->valid == 0) {
         return;
     }
 

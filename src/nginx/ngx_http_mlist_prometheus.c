@@ -362,8 +362,8 @@ ngx_http_mlist_prometheus_auth(ngx_http_mlist_prometheus_t *p)
     ngx_uint_t  i;
 
     ngx_http_mlist_prometheus_counter(p, "mlist_auth_checks",
-                                      "Credentials that mlist_htpasswd was "
-                                      "asked about.");
+                                      "Credentials that were checked, by "
+                                      "mlist_htpasswd or at the sources.");
 
     for (i = 0; i < NGX_HTTP_MLIST_STATS_AUTHS; i++) {
         ngx_http_mlist_out_format(p->out, "mlist_auth_checks_total{result="
