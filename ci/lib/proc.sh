@@ -105,7 +105,7 @@ proc_stop_daemons()
     local file pid
 
     while read -r file; do
-        pid=$(cat "$file")
+        pid=$(cat "$file" 2> /dev/null) || continue
         grep -qF "$1" "/proc/$pid/cmdline" 2> /dev/null || continue
         kill -TERM "$pid"
         wait_for 20 proc_gone "$pid" || kill -KILL "$pid" || true
