@@ -254,3 +254,10 @@ get('/v2/private/manifests/1', accept => $main::HTML,
 code_is(401);
 header_is('WWW-Authenticate', 'Basic realm="x"');
 unlike($res->{body}, qr/html|sha256/, 'nothing for the wrong password');
+
+$amd64->on('private:1', status => 503);
+for my $who ([], [headers => [Authorization => 'Basic d3Jvbmc6d3Jvbmc=']]) {
+    get('/v2/private/manifests/1', accept => $main::HTML, @$who);
+    code_is(502);
+    unlike($res->{body}, qr/html|sha256/, 'a source that fails lets nobody in');
+}

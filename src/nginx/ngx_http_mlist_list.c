@@ -57,6 +57,8 @@ static ngx_int_t ngx_http_mlist_list_busy(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_list_landed(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
+static ngx_uint_t ngx_http_mlist_list_may_see(ngx_http_request_t *r,
+    ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_list_artifact(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_verdict_t *verdict);
 static ngx_int_t ngx_http_mlist_list_nowhere(ngx_http_request_t *r,
@@ -383,16 +385,31 @@ ngx_http_mlist_list_landed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
             return NGX_ERROR;
         }
 
-        /* who is asked for a password is to see nothing else */
-
         if (verdict->failure.status >= NGX_HTTP_INTERNAL_SERVER_ERROR
-            && ngx_http_mlist_browse_is(r, ctx))
+            && ngx_http_mlist_browse_is(r, ctx)
+            && ngx_http_mlist_list_may_see(r, ctx))
         {
             return ngx_http_mlist_browse(r, ctx, verdict->failure.status);
         }
 
         return ngx_http_mlist_failure_send(r, ctx, &verdict->failure);
     }
+}
+
+
+/*
+ * Who is asked for a password is to see nothing else, nor who is not: a
+ * source that failed has judged nobody.  A page shows what all of them said.
+ */
+
+static ngx_uint_t
+ngx_http_mlist_list_may_see(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+{
+    uint64_t  all;
+
+    all = ((uint64_t) 1 << ctx->conf->sources->nelts) - 1;
+
+    return ngx_http_mlist_grant_known(r, &ctx->name, (uint32_t) all);
 }
 
 
