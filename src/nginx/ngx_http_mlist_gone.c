@@ -72,7 +72,17 @@ ngx_http_mlist_gone_answered(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
                                 * sizeof(mlist_seen_text_t));
     record = ngx_pnalloc(r->pool, NGX_HTTP_MLIST_GONE_SIZE);
 
-    if (seen == NULL || texts == NULL || record == NULL
+    if (seen == NULL || texts == NULL || record == NULL) {
+        return;
+    }
+
+    ngx_http_mlist_gone_key(ctx, key);
+
+    /* it is looked for, and logged, once */
+
+    if (ngx_http_mlist_zone_peek(zone, NGX_HTTP_MLIST_ZONE_GONE, key, record,
+                                 NGX_HTTP_MLIST_GONE_SIZE, &len)
+        == NGX_OK
         || ngx_http_mlist_gone_find(r, ctx, &digest, seen, texts) != NGX_OK
         || mlist_seen_write(seen, record, NGX_HTTP_MLIST_GONE_SIZE, &len)
            != MLIST_OK)
@@ -82,8 +92,6 @@ ngx_http_mlist_gone_answered(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     value.data = record;
     value.len = len;
-
-    ngx_http_mlist_gone_key(ctx, key);
 
     (void) ngx_http_mlist_zone_set(zone, NGX_HTTP_MLIST_ZONE_GONE, key,
                                    &value, 1, NGX_HTTP_MLIST_GONE_TTL);
@@ -177,7 +185,12 @@ ngx_http_mlist_gone_in(ngx_http_mlist_ctx_t *ctx, ngx_str_t *value,
 
     ngx_http_mlist_doc_view(value, &doc);
 
-    if (mlist_digest_compute(ngx_http_mlist_view(&doc.body), &list)
+    /* to look is cheaper than to hash */
+
+    if (ngx_strlcasestrn(doc.body.data, doc.body.data + doc.body.len,
+                         ctx->reference.data, ctx->reference.len - 1)
+        == NULL
+        || mlist_digest_compute(ngx_http_mlist_view(&doc.body), &list)
         != MLIST_OK)
     {
         return NGX_DECLINED;
