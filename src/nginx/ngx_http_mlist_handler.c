@@ -78,9 +78,11 @@ ngx_http_mlist_handler(ngx_http_request_t *r)
         return ctx->resume(r, ctx->state);
     }
 
+    /* nginx would close the connection without a word for NGX_ERROR */
+
     ctx = ngx_http_mlist_handler_ctx(r);
     if (ctx == NULL) {
-        return NGX_ERROR;
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     if (ctx->resume) {
@@ -102,8 +104,6 @@ ngx_http_mlist_handler(ngx_http_request_t *r)
     if (rc != NGX_AGAIN) {
         ctx->resume = NULL;
     }
-
-    /* nginx would close the connection without a word */
 
     return rc == NGX_ERROR ? NGX_HTTP_INTERNAL_SERVER_ERROR : rc;
 }
