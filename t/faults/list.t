@@ -11,7 +11,8 @@ our $TWO = "mlist_auth nginx;\nmlist_flights 4;\n"
 our $HOUR = $TWO . "mlist_valid 1h;\n";
 our $SUFFIXED = "mlist_auth nginx;\nmlist_flights 4;\n"
                 . "mlist_source http://amd64 tag=*-amd64;\n"
-                . "mlist_source http://amd64 tag=*-arm platform=linux/arm/v7;\n";
+                . 'mlist_source http://amd64 tag=*-arm'
+                . " platform=linux/arm/v7;\n";
 
 # One image at each registry; the bytes are the same for all names.
 sub both {

@@ -12,10 +12,17 @@
 #     again => sub     the request that follows (default: the same)
 #     own => 1         bytes and digests are each name's own
 #     plain => 1       an error need not have the registry's form
+#     only_right => 1  what fails must not be seen in the answer
 #     also => pattern  of another answer that is right: "status", a line for
 #                      each header, an empty line, the body
 #     after => sub     what has to hold then; it is given the name, and
 #                      returns what does not hold
+#
+#     each_start_fault('nginx -t');
+#     reloaded();
+#
+# The configuration of the block is read with each call failing: nginx has to
+# refuse it.  Nothing fails any more after reloaded(), which needs a master.
 #
 # With MLIST_FAULTS_SHORT only some of the calls are failed, as many for each
 # kind of request; with MLIST_FAULTS_SHOW it is told what was seen.
@@ -33,7 +40,7 @@ use Mlist::Client;
 use Mlist::Content;
 use Mlist::Test ();
 
-our @EXPORT = qw(each_fault next_names);
+our @EXPORT = qw(each_fault next_names each_start_fault reloaded);
 
 my $LAYOUT = 'L6 Z1000';       # mlist_faults_t of t/faults/faults_state.h
 my $MOST   = 10;               # findings of one kind of request
@@ -72,8 +79,8 @@ sub write_at {
 }
 
 
-# Nothing fails any more; how many calls there were and did, and which.
-sub disarm {
+# How many calls there were and did fail, and which.
+sub look {
     open my $in, '<:raw', $file or die "$file: $!";
     sysread $in, my $bytes, 1024 or die "$file: $!";
 
@@ -81,9 +88,18 @@ sub disarm {
 
     @state{qw(fail onward calls failed freed longest where)}
         = unpack $LAYOUT, $bytes;
-    write_at(0, pack 'L', 0);
 
     return \%state;
+}
+
+
+# Nothing fails any more; what there was.
+sub disarm {
+    my $state = look();
+
+    write_at(0, pack 'L', 0);
+
+    return $state;
 }
 
 
@@ -254,8 +270,7 @@ sub undisturbed {
 
 sub fail_in_turn {
     my ($run, $onward) = @_;
-    my $step = $ENV{MLIST_FAULTS_SHORT}
-               ? 1 + int($run->{calls} / $ENV{MLIST_FAULTS_SHORT}) : 1;
+    my $step = step_of($run->{calls}, $onward);
 
     for (my $n = 1; @{ $run->{findings} } < $MOST; $n += $step) {
         new_name($run);
@@ -270,6 +285,15 @@ sub fail_in_turn {
         last unless $state->{failed};
         $run->{failed} += $state->{failed};
     }
+}
+
+
+# From call to call; where all that follow fail too, most errors are the same.
+sub step_of {
+    my ($calls, $onward) = @_;
+    my $short = $ENV{MLIST_FAULTS_SHORT} or return $onward ? 7 : 1;
+
+    return 1 + int($calls / $short);
 }
 
 
@@ -306,7 +330,7 @@ sub judge_answer {
         return;
     }
 
-    my $failure = failure($run, $answer);
+    my $failure = $run->{opt}{only_right} ? '' : failure($run, $answer);
 
     if (!$failure) {
         finding($run, "answer: $shape");
@@ -325,6 +349,69 @@ sub check_after {
     my $wrong = $after->($run->{name});
 
     finding($run, "after: $wrong") if defined $wrong;
+}
+
+
+# Reads the configuration of the nginx that runs, as another process.
+sub each_start_fault {
+    my ($kind) = @_;
+    my %run = (kind => $kind, findings => [], failed => 0);
+    my ($status, $text, $state) = tried(0);
+    my $step = step_of($state->{calls}, 0);
+
+    $status == 0 && $state->{calls}
+        or return Test::More::ok(0, "$kind: undisturbed: status $status")
+                  || Test::More::diag($text);
+
+    for (my $n = 1; @{ $run{findings} } < $MOST; $n += $step) {
+        ($status, $text, $state) = tried($n);
+        $run{what} = "call $n, $state->{where}";
+        last unless $state->{failed};
+
+        $run{failed}++;
+        finding(\%run, "status $status: $text")
+            if $status != 1 << 8 || $text =~ /Sanitizer|runtime error/;
+    }
+
+    Test::More::ok(!@{ $run{findings} }, "$kind: $run{failed} failures")
+        or Test::More::diag(map { "$_\n" } @{ $run{findings} });
+    injected($run{failed});
+}
+
+
+# The status and output of nginx -t with the nth call failing.
+sub tried {
+    my ($n) = @_;
+    my $root = $Test::Nginx::Util::ServRoot;
+    my $options = "-t -p $root/ -e $root/t.log"
+                  . " -c $Test::Nginx::Util::ConfFile";
+    local $ENV{ASAN_OPTIONS} = ($ENV{ASAN_OPTIONS} // '')
+                               . ':detect_leaks=0:exitcode=99';
+
+    arm($n, 0);
+
+    my $text = `$Test::Nginx::Util::NginxBinary $options 2>&1`;
+
+    return ($?, $text, disarm());
+}
+
+
+# Waits until the configuration has been read, or has failed to be.
+sub reloaded {
+    my $end = time + 20;
+    my ($calls, $since) = (0, time);
+
+    kill 'HUP', Mlist::Test::nginx_pid();
+
+    while (!$calls || time - $since < 0.3) {
+        my $now = look()->{calls};
+
+        die 'nginx does not reload' if time > $end;
+        ($calls, $since) = ($now, time) if $now != $calls;
+        select undef, undef, undef, 0.01;
+    }
+
+    disarm();
 }
 
 
