@@ -401,7 +401,11 @@ mlist_kept_show(mlist_str_t s, char *out)
     size_t  i;
 
     for (i = 0; i < s.len && i < MLIST_KEPT_SHOWN; i++) {
-        out[i] = (s.data[i] < ' ' || s.data[i] > '~') ? '?' : s.data[i];
+        out[i] = s.data[i];
+
+        if (out[i] < ' ' || out[i] > '~') {
+            out[i] = '?';
+        }
     }
 
     out[i] = '\0';

@@ -351,6 +351,9 @@ mlist_merge_append(mlist_merge_part_t *part, size_t i, mlist_merge_e kind)
     item->kind = kind;
     item->input = part->number;
     item->digest = hash;
+
+    /* analyzer-malloc-leak is mistaken: what was allocated is m->items */
+
     item->platform = mlist_merge_hash_platform(&item->entry.platform);
 
     return MLIST_OK;

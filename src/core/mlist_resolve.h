@@ -25,7 +25,7 @@
 #define MLIST_RESOLVE_DEPTH    3       /* an index in an index in an index */
 #define MLIST_RESOLVE_WANTS    128     /* fetches for one source's tag */
 #define MLIST_RESOLVE_ENTRIES  512     /* entries of one source's tag */
-#define MLIST_CONFIG_MAX       (4 * 1024 * 1024)
+#define MLIST_CONFIG_MAX       4194304 /* bytes of an image's config: 4m */
 
 #define MLIST_RESOLVE_VERIFY   0x0001  /* mlist_verify: read every config */
 

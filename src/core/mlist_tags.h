@@ -15,7 +15,7 @@
 
 
 #define MLIST_TAGS_MAX    262144             /* names that are gathered */
-#define MLIST_TAGS_BYTES  (16 * 1024 * 1024) /* of them all */
+#define MLIST_TAGS_BYTES  16777216           /* of them all: 16m */
 #define MLIST_TAGS_PAGE   10000              /* names on the largest page */
 
 
