@@ -8,7 +8,7 @@
 
 examples_messages()
 {
-    if ! CRANE=$(packages_tool crane/sid) || ! messages_start; then
+    if ! messages_start; then
         not_ok "messages: the stage is set"
         return
     fi
