@@ -14,7 +14,7 @@ REPORT_MISSED='
     function number(x) {
         if (x == "-") return x
         return x >= 1000 ? sprintf("%d", x) : x >= 10 ? sprintf("%.1f", x) \
-               : sprintf(x == 0 || x >= 0.01 ? "%.3f" : "%.5f", x)
+               : sprintf(x <= 0 || x >= 0.01 ? "%.3f" : "%.5f", x)
     }'
 
 
