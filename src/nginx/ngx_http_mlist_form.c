@@ -324,6 +324,8 @@ ngx_http_mlist_form_print(ngx_http_request_t *r, ngx_http_mlist_form_t *form,
     ask.name = form->name;
     ask.tag = form->tag;
     ask.place = form->place;
+    ask.pins = form->name.len == 0
+               || form->form >= NGX_HTTP_MLIST_FORM_PROMETHEUS;
     ask.limit = form->form >= NGX_HTTP_MLIST_FORM_PROMETHEUS ? 0
                                                              : form->limit;
 

@@ -7,7 +7,6 @@
 #include "ngx_http_mlist_doc.h"
 #include "ngx_http_mlist_grant.h"
 #include "ngx_http_mlist_key.h"
-#include "ngx_http_mlist_stats.h"
 #include "ngx_http_mlist_zone.h"
 
 #include "../core/mlist_seen.h"
@@ -43,14 +42,14 @@ ngx_http_mlist_gone_answered(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
     mlist_digest_t           digest;
     mlist_seen_text_t       *texts;
     ngx_http_mlist_zone_t   *zone;
-    ngx_http_mlist_stats_t  *stats;
 
     zone = ctx->conf->main->zone;
-    stats = ctx->conf->main->stats;
 
     if (status != NGX_HTTP_NOT_FOUND) {
 
-        if (stats->gone && status == NGX_HTTP_OK) {
+        if (status == NGX_HTTP_OK
+            && ngx_http_mlist_zone_holds(zone, NGX_HTTP_MLIST_ZONE_GONE))
+        {
             ngx_http_mlist_gone_key(ctx, key);
             ngx_http_mlist_zone_delete(zone, NGX_HTTP_MLIST_ZONE_GONE, key);
         }
@@ -95,8 +94,6 @@ ngx_http_mlist_gone_answered(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
 
     (void) ngx_http_mlist_zone_set(zone, NGX_HTTP_MLIST_ZONE_GONE, key,
                                    &value, 1, NGX_HTTP_MLIST_GONE_TTL);
-
-    stats->gone = 1;
 
     ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                   "mlist: \"%V@%V\", of a list that is kept, is at no source "

@@ -65,7 +65,8 @@ ngx_http_mlist_model_take(ngx_http_request_t *r,
 
     if (rc != NGX_OK
         || ngx_http_mlist_model_records(r, model, NGX_HTTP_MLIST_ZONE_GONE,
-                                        NGX_HTTP_MLIST_MODEL_PINS,
+                                        ask->pins ? NGX_HTTP_MLIST_MODEL_PINS
+                                                  : 0,
                                         &model->pins, buf)
            != NGX_OK)
     {

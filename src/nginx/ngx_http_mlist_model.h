@@ -33,6 +33,7 @@ typedef struct {
     ngx_str_t                      tag;
     ngx_http_mlist_loc_conf_t     *place;     /* where; NULL: anywhere */
     ngx_uint_t                     limit;     /* of tags */
+    ngx_uint_t                     pins;      /* unsigned  pins:1; */
 } ngx_http_mlist_model_ask_t;
 
 

@@ -47,7 +47,6 @@ struct ngx_http_mlist_stats_s {
     ngx_atomic_t              flights;   /* that began */
     ngx_atomic_t              joined;    /* requests that found one */
     ngx_atomic_t              store_errors;
-    ngx_atomic_t              gone;      /* 1: there was such a child */
 
     ngx_http_mlist_held_t     held[NGX_HTTP_MLIST_STATS_HELD];
 

@@ -172,8 +172,11 @@ ngx_http_mlist_target_name(ngx_http_request_t *r,
     rc = ngx_http_mlist_target_spell(r, &source->name, name, MLIST_NAME_MAX,
                                      spelled);
 
+    /* a name that is spelled as it stands has been looked at */
+
     if (rc == NGX_OK
-        && (!mlist_name_valid(ngx_http_mlist_view(spelled))
+        && ((spelled->data != name->data
+             && !mlist_name_valid(ngx_http_mlist_view(spelled)))
             || ngx_http_mlist_store_remote_is(mlcf->main, spelled)))
     {
         return NGX_DECLINED;

@@ -45,7 +45,7 @@ ngx_int_t ngx_http_mlist_target_find(ngx_array_t *targets,
     ngx_http_mlist_registry_t *registry, ngx_str_t *name);
 
 /*
- * How "source" spells a name or a tag, in r->pool.  NGX_OK; NGX_DECLINED:
+ * How "source" spells a valid name or tag, in r->pool.  NGX_OK; NGX_DECLINED:
  * that would be no valid name (tag), or a store's, so nothing is there;
  * NGX_ERROR.
  */

@@ -431,6 +431,14 @@ ngx_http_mlist_zone_delete(ngx_http_mlist_zone_t *zone,
 }
 
 
+ngx_uint_t
+ngx_http_mlist_zone_holds(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind)
+{
+    return zone->shared->count[kind] != 0;
+}
+
+
 void
 ngx_http_mlist_zone_figures(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_figures_t *figures)

@@ -154,6 +154,10 @@ ngx_int_t ngx_http_mlist_zone_newest(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
     uint64_t number);
 
+/* Whether there is anything of that kind; without the lock. */
+ngx_uint_t ngx_http_mlist_zone_holds(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_kind_e kind);
+
 /* What is in the zone. */
 typedef struct {
     size_t      size;                        /* bytes of shared memory */
