@@ -68,7 +68,6 @@ mlist_siphash(const unsigned char secret[MLIST_SIPHASH_SIZE],
 
         s.v3 ^= word;
         mlist_siphash_round(&s);
-        mlist_siphash_round(&s);
         s.v0 ^= word;
     }
 
@@ -76,18 +75,15 @@ mlist_siphash(const unsigned char secret[MLIST_SIPHASH_SIZE],
 
     s.v3 ^= word;
     mlist_siphash_round(&s);
-    mlist_siphash_round(&s);
     s.v0 ^= word;
 
     s.v2 ^= 0xee;
     mlist_siphash_round(&s);
     mlist_siphash_round(&s);
     mlist_siphash_round(&s);
-    mlist_siphash_round(&s);
     mlist_siphash_put(hash, s.v0 ^ s.v1 ^ s.v2 ^ s.v3);
 
     s.v1 ^= 0xdd;
-    mlist_siphash_round(&s);
     mlist_siphash_round(&s);
     mlist_siphash_round(&s);
     mlist_siphash_round(&s);

@@ -1,7 +1,9 @@
 /*
- * mlist_siphash: SipHash-2-4 with 128 bits (Aumasson, Bernstein 2012), a
- * short and keyed hash: who does not know the secret can neither tell a hash
- * nor find two inputs of one.  Pure.  Called by the glue's zone.
+ * mlist_siphash: SipHash with 128 bits (Aumasson, Bernstein 2012), a short
+ * and keyed hash: who does not know the secret can neither tell a hash nor
+ * find two inputs of one.  Of its rounds it has 1 and 3, as the tables of
+ * Linux, Rust and Ruby, since a hash is never seen outside.  Pure.  Called
+ * by the glue's zone.
  */
 
 #ifndef MLIST_SIPHASH_H

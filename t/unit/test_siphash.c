@@ -141,11 +141,16 @@ test_openssl(const unsigned char *secret, const unsigned char *input,
 {
     size_t        size = MLIST_SIPHASH_SIZE, n;
     EVP_MAC      *mac;
-    OSSL_PARAM    params[2];
+    OSSL_PARAM    params[4];
     EVP_MAC_CTX  *ctx;
+    unsigned int  input_rounds = 1, last_rounds = 3;
 
     params[0] = OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size);
-    params[1] = OSSL_PARAM_construct_end();
+    params[1] = OSSL_PARAM_construct_uint(OSSL_MAC_PARAM_C_ROUNDS,
+                                          &input_rounds);
+    params[2] = OSSL_PARAM_construct_uint(OSSL_MAC_PARAM_D_ROUNDS,
+                                          &last_rounds);
+    params[3] = OSSL_PARAM_construct_end();
 
     mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
     assert_non_null(mac);
