@@ -66,6 +66,13 @@ mlist_route_canonical(mlist_str_t raw)
 }
 
 
+int
+mlist_route_strict(mlist_route_e kind)
+{
+    return kind < MLIST_ROUTE_NAME_INVALID && kind != MLIST_ROUTE_UPLOAD;
+}
+
+
 mlist_route_t
 mlist_route_parse(mlist_str_t path)
 {

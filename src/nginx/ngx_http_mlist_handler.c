@@ -21,7 +21,8 @@
 
 static ngx_http_mlist_kind_e ngx_http_mlist_handler_kind(
     ngx_http_mlist_loc_conf_t *mlcf, ngx_http_mlist_ctx_t *ctx);
-static ngx_uint_t ngx_http_mlist_handler_canonical(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_mlist_handler_canonical(ngx_http_request_t *r,
+    mlist_route_e kind);
 static ngx_int_t ngx_http_mlist_handler_dispatch(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_handler_malformed(ngx_http_request_t *r,
@@ -148,12 +149,12 @@ ngx_http_mlist_handler_ctx(ngx_http_request_t *r)
 
     ctx->conf = mlcf;
     ctx->path = r->uri;
-    ctx->canonical = ngx_http_mlist_handler_canonical(r);
+    ctx->route = mlist_route_parse(ngx_http_mlist_view(&ctx->path));
+    ctx->canonical = ngx_http_mlist_handler_canonical(r, ctx->route.kind);
 
-    ctx->route.kind = MLIST_ROUTE_UNKNOWN;
-
-    if (ctx->canonical) {
-        ctx->route = mlist_route_parse(ngx_http_mlist_view(&ctx->path));
+    if (!ctx->canonical) {
+        ngx_memzero(&ctx->route, sizeof(mlist_route_t));
+        ctx->route.kind = MLIST_ROUTE_UNKNOWN;
     }
 
     ctx->name = ngx_http_mlist_ngx_str(ctx->route.name);
@@ -170,13 +171,17 @@ ngx_http_mlist_handler_ctx(ngx_http_request_t *r)
 }
 
 
-/* The path as it came too, since nginx decodes, merges and resolves it. */
+/*
+ * The path as it came too, since nginx decodes, merges and resolves it.  Most
+ * are as they came, and of a kind that tells it.
+ */
 
 static ngx_uint_t
-ngx_http_mlist_handler_canonical(ngx_http_request_t *r)
+ngx_http_mlist_handler_canonical(ngx_http_request_t *r, mlist_route_e kind)
 {
-    u_char     *p;
-    ngx_str_t   raw;
+    u_char      *p;
+    ngx_str_t    raw;
+    ngx_uint_t   same;
 
     raw = r->unparsed_uri;
 
@@ -185,14 +190,19 @@ ngx_http_mlist_handler_canonical(ngx_http_request_t *r)
         raw.len = p - raw.data;
     }
 
+    same = raw.data == r->uri.data && raw.len == r->uri.len;
+
+    if (same && mlist_route_strict(kind)) {
+        return 1;
+    }
+
     /* an absolute-form request target has been parsed without its host */
 
     if (!mlist_route_canonical(ngx_http_mlist_view(&raw))) {
         return 0;
     }
 
-    return (raw.data == r->uri.data && raw.len == r->uri.len)
-           || mlist_route_canonical(ngx_http_mlist_view(&r->uri));
+    return same || mlist_route_canonical(ngx_http_mlist_view(&r->uri));
 }
 
 

@@ -28,14 +28,14 @@ fuzz_one(void)
     path = fuzz_field('?');
     query = fuzz_rest();
 
+    route = mlist_route_parse(path);
+
     if (!mlist_route_canonical(path)) {
+        assert(!mlist_route_strict(route.kind));
         return;
     }
 
     assert(fuzz_only(path, "._~:=+@/-"));
-
-    route = mlist_route_parse(path);
-
     assert(fuzz_within(route.name, path));
     assert(fuzz_within(route.reference, path));
 
