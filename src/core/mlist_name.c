@@ -52,12 +52,27 @@ mlist_name_tag_valid(mlist_str_t s)
 int
 mlist_name_is_signature_tag(mlist_str_t s)
 {
-    size_t                    i;
+    size_t                    i, max;
     static const mlist_str_t  sha256 = MLIST_STR("sha256-");
     static const mlist_str_t  sha512 = MLIST_STR("sha512-");
     static const mlist_str_t  ends[] = {
         MLIST_STR(".sig"), MLIST_STR(".att"), MLIST_STR(".sbom")
     };
+
+    /* the tag schema cuts the hex of sha512 to 64 digits, cosign does not */
+
+    if (mlist_str_starts(s, sha256)) {
+        max = 64;
+
+    } else if (mlist_str_starts(s, sha512)) {
+        max = 128;
+
+    } else {
+        return 0;
+    }
+
+    s.data += sha256.len;
+    s.len -= sha256.len;
 
     for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         if (mlist_str_ends(s, ends[i])) {
@@ -66,21 +81,7 @@ mlist_name_is_signature_tag(mlist_str_t s)
         }
     }
 
-    /* the tag schema cuts the hex of sha512 to 64 digits, cosign does not */
-
-    if (mlist_str_starts(s, sha256)) {
-        s.data += sha256.len;
-        s.len -= sha256.len;
-        return mlist_name_hex(s, 64, 64);
-    }
-
-    if (mlist_str_starts(s, sha512)) {
-        s.data += sha512.len;
-        s.len -= sha512.len;
-        return mlist_name_hex(s, 64, 128);
-    }
-
-    return 0;
+    return mlist_name_hex(s, 64, max);
 }
 
 

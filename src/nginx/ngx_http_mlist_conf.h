@@ -65,8 +65,8 @@ ngx_uint_t ngx_http_mlist_conf_serves(ngx_http_mlist_source_t *source,
     ngx_str_t *name);
 
 /*
- * 1 if "name" is a valid name that this location serves: mlist_names lets it
- * pass, no store has it, and a source is asked for it; else 0.
+ * 1 if this location serves "name", a valid one: mlist_names lets it pass,
+ * no store has it, and a source is asked for it; else 0.
  */
 ngx_uint_t ngx_http_mlist_conf_serves_name(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_str_t *name);

@@ -436,8 +436,7 @@ ngx_http_mlist_conf_serves_name(ngx_http_mlist_loc_conf_t *mlcf,
     ngx_uint_t                i;
     ngx_http_mlist_source_t  *source;
 
-    if (!mlist_name_valid(ngx_http_mlist_view(name))
-        || ngx_http_mlist_store_remote_is(mlcf->main, name)
+    if (ngx_http_mlist_store_remote_is(mlcf->main, name)
         || !ngx_http_mlist_conf_matches(mlcf->names, name))
     {
         return 0;

@@ -200,7 +200,8 @@ ngx_http_mlist_fold_repository(void *data, mlist_str_t name)
 
         text = ngx_http_mlist_ngx_str(stem);
 
-        if (!ngx_http_mlist_conf_serves(&source[i], &text)
+        if (!mlist_name_valid(stem)
+            || !ngx_http_mlist_conf_serves(&source[i], &text)
             || !ngx_http_mlist_conf_serves_name(fold->conf, &text))
         {
             continue;

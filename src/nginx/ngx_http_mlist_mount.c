@@ -175,7 +175,9 @@ ngx_http_mlist_mount_from(ngx_http_request_t *r,
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (!ngx_http_mlist_conf_serves_name(mlcf, name)) {
+    if (!mlist_name_valid(ngx_http_mlist_view(name))
+        || !ngx_http_mlist_conf_serves_name(mlcf, name))
+    {
         return NGX_DECLINED;
     }
 
