@@ -17,6 +17,7 @@
 
 
 #define NGX_HTTP_MLIST_ZONE_TRIES  4     /* looks at one value */
+#define NGX_HTTP_MLIST_ZONE_GUESS  4096  /* bytes; most values have less */
 
 
 static ngx_int_t ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone,
@@ -153,18 +154,20 @@ ngx_http_mlist_zone_get(ngx_http_mlist_zone_t *zone,
     ngx_pool_t *pool, ngx_str_t *value)
 {
     u_char                      *p;
+    u_char                       guess[NGX_HTTP_MLIST_ZONE_GUESS];
     size_t                       len, size;
     time_t                       now;
     ngx_uint_t                   i;
     ngx_http_mlist_zone_node_t  *node;
 
-    p = NULL;
-    size = 0;
+    p = guess;
+    size = NGX_HTTP_MLIST_ZONE_GUESS;
     now = ngx_time();
 
     /*
-     * The pool may call malloc(), so memory is taken between two looks; a
-     * value that grows from look to look is a miss in the end.
+     * The pool may call malloc(), so memory for what is longer is taken
+     * between two looks; a value that grows from look to look is a miss in
+     * the end.
      */
 
     for (i = 0; i < NGX_HTTP_MLIST_ZONE_TRIES; i++) {
@@ -179,26 +182,32 @@ ngx_http_mlist_zone_get(ngx_http_mlist_zone_t *zone,
 
         len = ngx_http_mlist_zone_node_len(node);
 
-        if (p && len <= size) {
+        if (len <= size) {
             ngx_http_mlist_zone_node_copy(node, p);
             ngx_http_mlist_zone_used_locked(zone, kind, node);
-
-            ngx_shmtx_unlock(&zone->pool->mutex);
-
-            value->data = p;
-            value->len = len;
-
-            return NGX_OK;
         }
 
         ngx_shmtx_unlock(&zone->pool->mutex);
 
-        size = len;
+        value->data = p;
+        value->len = len;
 
-        p = ngx_pnalloc(pool, size ? size : 1);
-        if (p == NULL) {
+        if (len <= size && p != guess) {
+            return NGX_OK;
+        }
+
+        value->data = ngx_pnalloc(pool, len ? len : 1);
+        if (value->data == NULL) {
             return NGX_ERROR;
         }
+
+        if (len <= size) {
+            ngx_memcpy(value->data, p, len);
+            return NGX_OK;
+        }
+
+        size = len;
+        p = value->data;
     }
 
     return NGX_DECLINED;
