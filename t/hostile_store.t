@@ -17,7 +17,7 @@ our $PUBLISHED = 'mlist_auth nginx; mlist_publish on;
 # A list that cannot be kept is not announced, whatever goes wrong; what the
 # answer to a request is good for is mostly its status.
 my %STATUS_IS_ENOUGH = map { $_->{name} => [200, 503] }
-                       attacks_of('endless', 'wire');
+                       attacks_of('endless', 'wire', 'headers');
 
 
 sub store_by {
@@ -60,7 +60,7 @@ __DATA__
 --- config eval: Mlist::Hostile::hostile_location($::STORED)
 --- steps
 $other->writable;
-attack(store_by($_), attacks_of(qw(endless wire redirects)))
+attack(store_by($_), attacks_of(qw(endless wire headers redirects)))
     for qw(HEAD POST PUT);
 
 
@@ -99,6 +99,22 @@ for my $attack (attacks_of(qw(endless wire lies names redirects))) {
     ok($res->{body} eq $list, "$attack->{name}, then honest: the list");
 }
 
+# the list itself, with headers that ask for more
+my ($kept) = map { m{^PUT (/v2/\S+/manifests/\S+)$} ? $1 : () }
+             $other->requests;
+
+for my $attack (attacks_of('headers')) {
+    restart_nginx();
+    $other->on($kept, times => 1e6, %{ $attack->{how} });
+    $other->clear_requests;
+    get("/v2/pin/x/manifests/$digest");
+    sane($attack->{name});
+    is("$res->{code} $res->{body}", "200 $list", "$attack->{name}: the list");
+    ok(scalar($other->requests("^GET \Q$kept\E\$")),
+       "$attack->{name}: of the store");
+    $other->honest;
+}
+
 visible_log();
 
 
@@ -107,5 +123,5 @@ visible_log();
 --- config eval: Mlist::Hostile::hostile_location($::PUBLISHED)
 --- steps
 $other->writable;
-attack(publish_by($_), attacks_of(qw(endless wire redirects)))
+attack(publish_by($_), attacks_of(qw(endless wire headers redirects)))
     for qw(HEAD PUT);

@@ -224,11 +224,12 @@ sub attacks_of {
 
 
 # A location of these directives, beside others that nobody may see.  The
-# timeout, in seconds, is short only where attacks wait for it.
+# timeout, in seconds, is short only where attacks wait for it: where they do
+# not, a machine under load shall not make one of another failure.
 sub hostile_location {
     my ($directives, $timeout) = @_;
 
-    $timeout //= 5;
+    $timeout = slow($timeout // 30);
 
     return <<"CONF";
 location /internal/ { internal; return 200 '$SECRET'; }
@@ -399,12 +400,12 @@ sub honest {
 }
 
 
-# What failed stands in the log.
+# What failed stands in the log, unless it may be the client's fault.
 sub told {
     my ($endpoint, @cases) = @_;
     my @lines = Mlist::Test::log_lines(qr/\[(?:error|warn|crit)\]/);
 
-    for my $case (grep { !grep { $_ == 200 } @{ $_->{gives} } } @cases) {
+    for my $case (grep { !grep { $_ <= 400 } @{ $_->{gives} } } @cases) {
         my $text = $endpoint->{alone} // $case->{name};
 
         Mlist::Test::ok(scalar(grep { /\Q$text\E/ } @lines),
