@@ -28,13 +28,16 @@ mlist_byte_span(mlist_str_t s, size_t i, unsigned class)
     p = (const unsigned char *) s.data + i;
     end = (const unsigned char *) s.data + s.len;
 
-    /* mostly long runs: four at once take half of the instructions */
+    /* mostly long runs: eight at once take half of the instructions */
 
-    while (end - p >= 4
+    while (end - p >= 8
            && (mlist_byte_classes[p[0]] & mlist_byte_classes[p[1]]
-               & mlist_byte_classes[p[2]] & mlist_byte_classes[p[3]] & class))
+               & mlist_byte_classes[p[2]] & mlist_byte_classes[p[3]]
+               & mlist_byte_classes[p[4]] & mlist_byte_classes[p[5]]
+               & mlist_byte_classes[p[6]] & mlist_byte_classes[p[7]]
+               & class))
     {
-        p += 4;
+        p += 8;
     }
 
     while (p != end && (mlist_byte_classes[*p] & class)) {

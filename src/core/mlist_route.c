@@ -15,7 +15,7 @@
 
 static void mlist_route_cut_two(mlist_str_t *path, mlist_str_t *what,
     mlist_str_t *last);
-static mlist_route_t mlist_route_parse_two(mlist_str_t path,
+static void mlist_route_parse_two(mlist_route_t *route, mlist_str_t path,
     mlist_str_t what, mlist_str_t reference);
 static mlist_route_e mlist_route_manifest(mlist_str_t reference);
 static mlist_route_e mlist_route_of_digest(mlist_str_t reference,
@@ -117,7 +117,7 @@ mlist_route_parse(mlist_str_t path)
         route.reference = last;
 
     } else {
-        route = mlist_route_parse_two(path, what, last);
+        mlist_route_parse_two(&route, path, what, last);
     }
 
     if (route.name.len != 0 && !mlist_name_valid(route.name)) {
@@ -130,12 +130,10 @@ mlist_route_parse(mlist_str_t path)
 
 /* "path" is the name, followed in the request by "what" and "reference". */
 
-static mlist_route_t
-mlist_route_parse_two(mlist_str_t path, mlist_str_t what,
-    mlist_str_t reference)
+static void
+mlist_route_parse_two(mlist_route_t *route, mlist_str_t path,
+    mlist_str_t what, mlist_str_t reference)
 {
-    mlist_route_t  route;
-
     static const mlist_str_t  tags = MLIST_STR("tags");
     static const mlist_str_t  list = MLIST_STR("list");
     static const mlist_str_t  manifests = MLIST_STR("manifests");
@@ -143,41 +141,37 @@ mlist_route_parse_two(mlist_str_t path, mlist_str_t what,
     static const mlist_str_t  uploads = MLIST_STR("uploads");
     static const mlist_str_t  referrers = MLIST_STR("referrers");
 
-    memset(&route, 0, sizeof(mlist_route_t));
-    route.kind = MLIST_ROUTE_UNKNOWN;
-
     if (path.len == 0 || reference.len == 0) {
-        return route;
+        return;
     }
 
-    route.reference = reference;
+    route->reference = reference;
 
     if (mlist_str_eq(what, manifests)) {
-        route.kind = mlist_route_manifest(reference);
-
-    } else if (mlist_str_eq(what, blobs)
-               && mlist_str_eq(reference, uploads))
-    {
-        route.kind = MLIST_ROUTE_UPLOADS;
-        route.reference.len = 0;
+        route->kind = mlist_route_manifest(reference);
 
     } else if (mlist_str_eq(what, blobs)) {
-        route.kind = mlist_route_of_digest(reference, MLIST_ROUTE_BLOB);
+
+        if (mlist_str_eq(reference, uploads)) {
+            route->kind = MLIST_ROUTE_UPLOADS;
+            route->reference.len = 0;
+
+        } else {
+            route->kind = mlist_route_of_digest(reference, MLIST_ROUTE_BLOB);
+        }
 
     } else if (mlist_str_eq(what, referrers)) {
-        route.kind = mlist_route_of_digest(reference,
-                                           MLIST_ROUTE_REFERRERS);
+        route->kind = mlist_route_of_digest(reference,
+                                            MLIST_ROUTE_REFERRERS);
 
     } else if (mlist_str_eq(what, tags) && mlist_str_eq(reference, list)) {
-        route.kind = MLIST_ROUTE_TAGS;
-        route.reference.len = 0;
+        route->kind = MLIST_ROUTE_TAGS;
+        route->reference.len = 0;
     }
 
-    if (route.kind != MLIST_ROUTE_UNKNOWN) {
-        route.name = path;
+    if (route->kind != MLIST_ROUTE_UNKNOWN) {
+        route->name = path;
     }
-
-    return route;
 }
 
 

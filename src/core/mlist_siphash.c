@@ -18,6 +18,7 @@ typedef struct {
 
 
 static inline uint64_t mlist_siphash_word(const char *p, size_t len);
+static inline void mlist_siphash_add(mlist_siphash_t *s, uint64_t word);
 static void mlist_siphash_put(unsigned char *p, uint64_t word);
 static inline void mlist_siphash_round(mlist_siphash_t *s);
 static inline uint64_t mlist_siphash_rotate(uint64_t x, int bits);
@@ -28,8 +29,8 @@ mlist_siphash(const unsigned char secret[MLIST_SIPHASH_SIZE],
     const mlist_str_t *pieces, size_t n,
     unsigned char hash[MLIST_SIPHASH_SIZE])
 {
-    size_t           len, rest, total;
-    uint64_t         k0, k1, word;
+    size_t           i, rest, total;
+    uint64_t         k0, k1;
     const char      *p;
     mlist_siphash_t  s;
 
@@ -41,41 +42,27 @@ mlist_siphash(const unsigned char secret[MLIST_SIPHASH_SIZE],
     s.v2 = k0 ^ UINT64_C(0x6c7967656e657261);
     s.v3 = k1 ^ UINT64_C(0x7465646279746573);
 
-    p = NULL;
-    rest = 0;
     total = 0;
 
-    /* one place where a word is added, so that all stays in registers */
+    for (i = 0; i < n; i++) {
+        p = pieces[i].data;
+        rest = pieces[i].len;
 
-    for ( ;; total += 8) {
+        mlist_siphash_add(&s, rest);
 
-        if (rest != 0) {
-            len = (rest < 8) ? rest : 8;
-            word = mlist_siphash_word(p, len);
-            p += len;
-            rest -= len;
-
-        } else if (n != 0) {
-            p = pieces->data;
-            rest = pieces->len;
-            word = rest;
-            pieces++;
-            n--;
-
-        } else {
-            break;
+        for ( /* void */ ; rest >= 8; rest -= 8) {
+            mlist_siphash_add(&s, mlist_siphash_word(p, 8));
+            p += 8;
         }
 
-        s.v3 ^= word;
-        mlist_siphash_round(&s);
-        s.v0 ^= word;
+        if (rest != 0) {
+            mlist_siphash_add(&s, mlist_siphash_word(p, rest));
+        }
+
+        total += 8 + (pieces[i].len + 7) / 8 * 8;
     }
 
-    word = (uint64_t) total << 56;
-
-    s.v3 ^= word;
-    mlist_siphash_round(&s);
-    s.v0 ^= word;
+    mlist_siphash_add(&s, (uint64_t) total << 56);
 
     s.v2 ^= 0xee;
     mlist_siphash_round(&s);
@@ -115,6 +102,15 @@ mlist_siphash_word(const char *p, size_t len)
     }
 
     return word;
+}
+
+
+static inline void
+mlist_siphash_add(mlist_siphash_t *s, uint64_t word)
+{
+    s->v3 ^= word;
+    mlist_siphash_round(s);
+    s->v0 ^= word;
 }
 
 
