@@ -36,7 +36,7 @@ ngx_http_mlist_store_list_get(ngx_http_request_t *r,
 
     ngx_memzero(&read, sizeof(ngx_http_mlist_store_read_t));
 
-    read.max = op->max + NGX_HTTP_MLIST_STORE_HEAD_MAX;
+    read.max = op->max + MLIST_STORED_HEAD_MAX;
 
     rc = ngx_http_mlist_store_list_load(r, dir, &op->name, &op->digest, &read,
                                         &op->doc);
@@ -99,7 +99,7 @@ ngx_http_mlist_store_list_remove(ngx_http_request_t *r,
 
     ngx_memzero(&read, sizeof(ngx_http_mlist_store_read_t));
 
-    read.max = op->max + NGX_HTTP_MLIST_STORE_HEAD_MAX;
+    read.max = op->max + MLIST_STORED_HEAD_MAX;
 
     rc = ngx_http_mlist_store_list_load(r, dir, &op->name, &op->digest, &read,
                                         &there);
@@ -216,8 +216,9 @@ ngx_http_mlist_store_list_load(ngx_http_request_t *r,
     ngx_http_mlist_store_dir_t *dir, ngx_str_t *name, ngx_str_t *digest,
     ngx_http_mlist_store_read_t *read, ngx_http_mlist_doc_t *doc)
 {
-    ngx_int_t                       rc;
-    ngx_http_mlist_store_problem_t  problem;
+    ngx_int_t               rc;
+    mlist_stored_t          list;
+    mlist_stored_problem_t  problem;
 
     read->log = r->connection->log;
     read->touch = dir->touch;
@@ -232,19 +233,26 @@ ngx_http_mlist_store_list_load(ngx_http_request_t *r,
         return rc;
     }
 
-    rc = ngx_http_mlist_store_text_parse(&read->bytes, name, digest, doc,
-                                         &problem);
+    switch (mlist_stored_parse(ngx_http_mlist_view(&read->bytes),
+                               ngx_http_mlist_view(name),
+                               ngx_http_mlist_view(digest), &list, &problem))
+    {
 
-    if (rc == NGX_DECLINED) {
-        return ngx_http_mlist_store_read_damaged(read, &problem);
-    }
+    case MLIST_OK:
+        doc->type = list.type;
+        doc->digest = ngx_http_mlist_ngx_str(list.digest);
+        doc->platforms = ngx_http_mlist_ngx_str(list.platforms);
+        doc->body = ngx_http_mlist_ngx_str(list.bytes);
+        return NGX_OK;
 
-    if (rc == NGX_ERROR) {
+    case MLIST_NOMEM:
         ngx_log_error(NGX_LOG_ERR, read->log, 0,
                       "mlist_store could not hash \"%V\"", &read->path);
-    }
+        return NGX_ERROR;
 
-    return rc;
+    default: /* MLIST_MISMATCH */
+        return ngx_http_mlist_store_read_damaged(read, &problem);
+    }
 }
 
 
@@ -285,22 +293,22 @@ ngx_http_mlist_store_list_there(ngx_http_request_t *r,
     ngx_http_mlist_store_dir_t *dir, ngx_http_mlist_store_op_t *op,
     ngx_http_mlist_store_file_t *f)
 {
-    ngx_int_t                       rc;
-    ngx_http_mlist_doc_t            there;
-    ngx_http_mlist_store_read_t     read;
-    ngx_http_mlist_store_problem_t  problem;
+    ngx_int_t                    rc;
+    ngx_http_mlist_doc_t         there;
+    mlist_stored_problem_t       problem;
+    ngx_http_mlist_store_read_t  read;
 
     ngx_memzero(&read, sizeof(ngx_http_mlist_store_read_t));
 
-    read.max = op->doc.body.len + NGX_HTTP_MLIST_STORE_HEAD_MAX;
+    read.max = op->doc.body.len + MLIST_STORED_HEAD_MAX;
 
     rc = ngx_http_mlist_store_list_load(r, dir, &op->name, &op->doc.digest,
                                         &read, &there);
 
     if (rc == NGX_ABORT) {
         problem.what = "size";
-        ngx_str_set(&problem.expected, "that of the list");
-        ngx_str_set(&problem.seen, "larger");
+        problem.expected = mlist_str("that of the list");
+        problem.seen = mlist_str("larger");
 
         rc = ngx_http_mlist_store_read_damaged(&read, &problem);
     }
@@ -323,11 +331,22 @@ static ngx_int_t
 ngx_http_mlist_store_list_head(ngx_http_request_t *r, ngx_str_t *name,
     ngx_http_mlist_doc_t *doc, ngx_http_mlist_store_file_t *f)
 {
-    ngx_int_t  rc;
+    mlist_stored_t  list;
 
-    rc = ngx_http_mlist_store_text_head(r->pool, name, doc, &f->head);
+    list.type = doc->type;
+    list.digest = ngx_http_mlist_view(&doc->digest);
+    list.platforms = ngx_http_mlist_view(&doc->platforms);
+    list.bytes = ngx_http_mlist_view(&doc->body);
 
-    if (rc == NGX_DECLINED) {
+    f->head.data = ngx_pnalloc(r->pool, MLIST_STORED_HEAD_MAX);
+    if (f->head.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (mlist_stored_head(ngx_http_mlist_view(name), &list,
+                          (char *) f->head.data, &f->head.len)
+        != MLIST_OK)
+    {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "mlist_store has no form for the list %V: a control "
                       "character in its name or platforms, or too long",
@@ -337,5 +356,5 @@ ngx_http_mlist_store_list_head(ngx_http_request_t *r, ngx_str_t *name,
 
     f->body = doc->body;
 
-    return rc;
+    return NGX_OK;
 }

@@ -47,27 +47,30 @@ ngx_http_mlist_store_read(ngx_pool_t *pool, ngx_http_mlist_store_read_t *read)
 
 ngx_int_t
 ngx_http_mlist_store_read_damaged(ngx_http_mlist_store_read_t *read,
-    ngx_http_mlist_store_problem_t *problem)
+    mlist_stored_problem_t *problem)
 {
-    u_char  seen[NGX_HTTP_MLIST_STORE_SHOWN];
-    size_t  i, len;
+    u_char     seen[NGX_HTTP_MLIST_STORE_SHOWN];
+    size_t     i, len;
+    ngx_str_t  expected;
 
     /* whatever the file holds now, the log gets one line of printable text */
 
     len = ngx_min(problem->seen.len, sizeof(seen));
 
     for (i = 0; i < len; i++) {
-        seen[i] = problem->seen.data[i];
+        seen[i] = (u_char) problem->seen.data[i];
 
         if (seen[i] < 0x20 || seen[i] > 0x7e) {
             seen[i] = '?';
         }
     }
 
+    expected = ngx_http_mlist_ngx_str(problem->expected);
+
     ngx_log_error(NGX_LOG_ERR, read->log, 0,
                   "mlist_store file \"%V\" is damaged and is removed: "
                   "%s expected \"%V\", seen \"%*s\"",
-                  &read->path, problem->what, &problem->expected, len, seen);
+                  &read->path, problem->what, &expected, len, seen);
 
     read->damaged = 1;
 
@@ -169,11 +172,11 @@ ngx_http_mlist_store_read_fd(ngx_pool_t *pool,
 static ngx_int_t
 ngx_http_mlist_store_read_irregular(ngx_http_mlist_store_read_t *read)
 {
-    ngx_http_mlist_store_problem_t  problem;
+    mlist_stored_problem_t  problem;
 
     problem.what = "kind of file";
-    ngx_str_set(&problem.expected, "regular");
-    ngx_str_set(&problem.seen, "link, directory or special");
+    problem.expected = mlist_str("regular");
+    problem.seen = mlist_str("link, directory or special");
 
     return ngx_http_mlist_store_read_damaged(read, &problem);
 }
@@ -184,11 +187,11 @@ ngx_http_mlist_store_read_irregular(ngx_http_mlist_store_read_t *read)
 static ngx_int_t
 ngx_http_mlist_store_read_no_dir(ngx_http_mlist_store_read_t *read)
 {
-    ngx_http_mlist_store_problem_t  problem;
+    mlist_stored_problem_t  problem;
 
     problem.what = "kind of its directory";
-    ngx_str_set(&problem.expected, "directory");
-    ngx_str_set(&problem.seen, "link or file");
+    problem.expected = mlist_str("directory");
+    problem.seen = mlist_str("link or file");
 
     return ngx_http_mlist_store_read_damaged(read, &problem);
 }

@@ -10,7 +10,7 @@
 
 
 #include "ngx_http_mlist_store_file.h"
-#include "ngx_http_mlist_store_text.h"
+#include "../core/mlist_stored.h"
 
 
 typedef struct {
@@ -38,8 +38,7 @@ ngx_int_t ngx_http_mlist_store_read(ngx_pool_t *pool,
 
 /* Logs why the file is not to be believed and removes it: NGX_DECLINED. */
 ngx_int_t ngx_http_mlist_store_read_damaged(
-    ngx_http_mlist_store_read_t *read,
-    ngx_http_mlist_store_problem_t *problem);
+    ngx_http_mlist_store_read_t *read, mlist_stored_problem_t *problem);
 
 
 #endif /* _NGX_HTTP_MLIST_STORE_READ_H_INCLUDED_ */

@@ -118,9 +118,9 @@ ngx_http_mlist_store_tag_load(ngx_http_request_t *r,
     ngx_http_mlist_store_dir_t *dir, u_char *key,
     ngx_http_mlist_store_read_t *read, mlist_last_t *last)
 {
-    ngx_int_t                       rc;
-    mlist_rc_e                      parsed;
-    ngx_http_mlist_store_problem_t  problem;
+    ngx_int_t               rc;
+    mlist_rc_e              parsed;
+    mlist_stored_problem_t  problem;
 
     ngx_memzero(read, sizeof(ngx_http_mlist_store_read_t));
 
@@ -152,10 +152,12 @@ ngx_http_mlist_store_tag_load(ngx_http_request_t *r,
     }
 
     problem.what = "content";
-    ngx_str_set(&problem.expected, "the record of this tag, whole");
-    problem.seen = read->bytes;
+    problem.expected = mlist_str("the record of this tag, whole");
+    problem.seen = ngx_http_mlist_view(&read->bytes);
 
-    return ngx_http_mlist_store_read_damaged(read, &problem);
+    (void) ngx_http_mlist_store_read_damaged(read, &problem);
+
+    return NGX_DECLINED;
 }
 
 

@@ -333,6 +333,14 @@ sub seed_store {
     seed('last', "$key\nmlist-last 1\nkey: $key\nname: a/name\n"
          . "number: 1735689600000000\ntype: $list\nmissing: 3\n"
          . "docker: \noci: $digest\n");
+
+    for my $bytes ('', '{"schemaVersion":2}') {
+        my $is = 'sha256:' . sha256_hex($bytes);
+
+        seed('stored', "a/name\n$is\nmlist-list 1\nname: a/name\n"
+             . "type: $list\ndigest: $is\nsize: " . length($bytes)
+             . "\nplatforms: linux/amd64,linux/arm/v7\n\n$bytes");
+    }
 }
 
 
