@@ -128,7 +128,7 @@ ngx_http_mlist_check(ngx_http_request_t *r, ngx_http_mlist_checks_t *checks,
 
     if (check == NULL) {
         rc = ngx_http_mlist_check_start(checks, zone, c, &check);
-        if (rc != NGX_AGAIN) {
+        if (check == NULL) {
             return rc;
         }
     }
@@ -354,6 +354,11 @@ ngx_http_mlist_check_done(ngx_http_request_t *none, void *data)
 
         q = ngx_queue_head(&check->waiters);
         waiter = ngx_queue_data(q, ngx_http_mlist_waiter_t, queue);
+
+        /*
+         * clang-analyzer-core.NullDereference is mistaken: what is removed is
+         * not the queue's head again
+         */
 
         ngx_queue_remove(q);
 

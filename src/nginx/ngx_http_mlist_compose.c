@@ -44,8 +44,8 @@ ngx_http_mlist_compose(ngx_http_request_t *r, ngx_http_mlist_part_t *parts,
     media = shared ? mlist_media_parse(ngx_http_mlist_view(&shared->type))
                    : MLIST_MEDIA_OTHER;
 
-    rc = mlist_index_build(inputs, count, type, media, mlcf->attestations,
-                           index);
+    rc = mlist_index_build(inputs, count, type, media,
+                           mlcf->attestations != 0, index);
 
     if (rc == MLIST_NOMEM) {
         return NGX_ERROR;

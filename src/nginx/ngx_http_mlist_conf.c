@@ -25,11 +25,11 @@
 
 /* What the level itself says, before it inherits. */
 typedef struct {
-    ngx_uint_t  sources;
-    ngx_uint_t  htpasswd;
-    ngx_uint_t  logins;
-    ngx_uint_t  pass;
-    ngx_uint_t  location;
+    ngx_array_t  *sources;             /* NULL: none */
+    ngx_uint_t    htpasswd;
+    ngx_uint_t    logins;
+    ngx_uint_t    pass;
+    ngx_uint_t    location;
 } ngx_http_mlist_conf_own_t;
 
 
@@ -155,7 +155,7 @@ ngx_http_mlist_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_mlist_conf_own_t  own;
 
     own.location = ngx_http_mlist_conf_is_location(cf, conf);
-    own.sources = conf->sources != NGX_CONF_UNSET_PTR;
+    own.sources = conf->sources != NGX_CONF_UNSET_PTR ? conf->sources : NULL;
     own.logins = own.location && conf->logins != NGX_CONF_UNSET_PTR;
     own.htpasswd = conf->htpasswd != NGX_CONF_UNSET_PTR
                    && conf->htpasswd != NULL;
@@ -341,7 +341,7 @@ ngx_http_mlist_conf_check(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *conf,
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
     if (own->sources && own->location && !own->pass) {
-        source = conf->sources->elts;
+        source = own->sources->elts;
 
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"mlist_source\" needs \"proxy_pass $mlist_upstream\" "

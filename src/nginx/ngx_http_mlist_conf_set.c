@@ -373,8 +373,6 @@ ngx_http_mlist_conf_matches(ngx_array_t *matches, ngx_str_t *s)
         return 1;
     }
 
-    passes = 0;
-
 #if (NGX_PCRE)
 
     match = matches->elts;
@@ -406,6 +404,10 @@ ngx_http_mlist_conf_matches(ngx_array_t *matches, ngx_str_t *s)
 
         passes = 1;
     }
+
+#else
+
+    passes = 0;
 
 #endif
 

@@ -478,6 +478,11 @@ ngx_http_mlist_flight_give(ngx_http_mlist_flight_t *flight,
     r = wait->request;
     c = r->connection;
 
+    /*
+     * clang-analyzer-core.NullDereference is mistaken: what is removed is
+     * not the queue's head again
+     */
+
     ngx_queue_remove(&wait->queue);
     wait->flight = NULL;
 

@@ -73,7 +73,7 @@ ngx_http_mlist_grant_note(ngx_http_request_t *r, ngx_str_t *name,
         return;
     }
 
-    if (rc == NGX_DECLINED || (grant.sources & ~sources) == 0) {
+    if (rc != NGX_OK || (grant.sources & ~sources) == 0) {
         ngx_memzero(&grant, sizeof(ngx_http_mlist_grant_t));
         grant.since = ngx_time();
     }

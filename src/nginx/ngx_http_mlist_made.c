@@ -48,7 +48,7 @@ ngx_http_mlist_made_of(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
             return NGX_ERROR;
         }
 
-        if (rc == NGX_DECLINED) {
+        if (rc != NGX_OK) {
             continue;
         }
 

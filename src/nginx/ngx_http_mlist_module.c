@@ -22,7 +22,7 @@
 
 
 #define NGX_HTTP_MLIST_ANY                                                    \
-    NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+    (NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF)
 
 
 static ngx_int_t ngx_http_mlist_preconfiguration(ngx_conf_t *cf);

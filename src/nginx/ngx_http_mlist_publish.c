@@ -108,15 +108,16 @@ ngx_http_mlist_publish_step(ngx_http_request_t *r,
 
     publish = &build->publish;
 
-    if (publish->fetch && !ngx_http_mlist_fetch_done(publish->fetch)) {
+    if (publish->state == NGX_HTTP_MLIST_PUBLISH_BEGIN) {
+        return ngx_http_mlist_publish_send(r, build,
+                                           NGX_HTTP_MLIST_PUBLISH_LOOKING);
+    }
+
+    if (!ngx_http_mlist_fetch_done(publish->fetch)) {
         return NGX_AGAIN;
     }
 
     switch (publish->state) {
-
-    case NGX_HTTP_MLIST_PUBLISH_BEGIN:
-        return ngx_http_mlist_publish_send(r, build,
-                                           NGX_HTTP_MLIST_PUBLISH_LOOKING);
 
     case NGX_HTTP_MLIST_PUBLISH_LOOKING:
         return ngx_http_mlist_publish_looked(r, build);
@@ -305,8 +306,8 @@ ngx_http_mlist_publish_looked_again(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (fetch->digest.len != found->len
-        || ngx_memcmp(fetch->digest.data, found->data, found->len) != 0)
+    if (!mlist_str_eq(ngx_http_mlist_view(&fetch->digest),
+                      ngx_http_mlist_view(found)))
     {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                       "mlist_publish: \"%V\" is not published: its tag held "

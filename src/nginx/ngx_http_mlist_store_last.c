@@ -71,10 +71,10 @@ ngx_http_mlist_store_last_read(ngx_http_request_t *r,
 
     } else {
         rc = ngx_http_mlist_store_last_parse(r, last, &found);
-    }
 
-    if (rc == NGX_OK) {
-        ngx_http_mlist_store_last_out(&found, &op->last);
+        if (rc == NGX_OK) {
+            ngx_http_mlist_store_last_out(&found, &op->last);
+        }
     }
 
     if (rc != NGX_AGAIN) {

@@ -149,8 +149,8 @@ ngx_http_mlist_target_find(ngx_array_t *targets,
 
     for (i = 0; i < targets->nelts; i++) {
         if (target[i].registry == registry
-            && target[i].name.len == name->len
-            && ngx_memcmp(target[i].name.data, name->data, name->len) == 0)
+            && mlist_str_eq(ngx_http_mlist_view(&target[i].name),
+                            ngx_http_mlist_view(name)))
         {
             return i;
         }

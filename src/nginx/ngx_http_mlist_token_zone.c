@@ -113,7 +113,7 @@ ngx_http_mlist_token_known_token(ngx_str_t *value, ngx_uint_t upload,
     ngx_memcpy(&head, value->data, sizeof(head));
 
     if (!mlist_token_good((long) head.life,
-                          (long) (head.expires - ngx_time()), upload))
+                          (long) (head.expires - ngx_time()), upload != 0))
     {
         return NGX_DECLINED;
     }

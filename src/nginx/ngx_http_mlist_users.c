@@ -63,6 +63,7 @@ ngx_http_mlist_users_add(ngx_conf_t *cf, ngx_str_t *path)
     users->path = *path;
     users->turn.handler = ngx_http_mlist_users_turn;
     users->turn.data = users;
+    users->turn.log = &cf->cycle->new_log;
 
     passwd = ngx_http_mlist_passwd_read(path, &cf->cycle->new_log, &error);
 
@@ -169,7 +170,6 @@ ngx_http_mlist_users_refresh(ngx_http_mlist_users_t *users, ngx_log_t *log)
     }
 
     users->looked = 1;
-    users->turn.log = ngx_cycle->log;
     ngx_post_event(&users->turn, &ngx_posted_events);
 
     if (ngx_file_info(users->path.data, &fi) == NGX_FILE_ERROR) {

@@ -24,6 +24,8 @@ ngx_http_mlist_zone_index_init(ngx_http_mlist_zone_shared_t *shared,
         shared->nplaces *= 2;
     }
 
+    /* bugprone-sizeof-expression is mistaken: the places are pointers */
+
     shared->places = ngx_slab_calloc(pool, shared->nplaces
                                          * sizeof(*shared->places));
 
