@@ -143,6 +143,17 @@ status('&name=bad&tag=never');
 code_is(404, 'nothing is kept of what never was');
 is($res->{body} =~ /"tags":\[\]/ ? 1 : 0, 1, 'and said so');
 
+my $kept = status()->{zone}{kept}{records}{count};
+
+for my $made_up (1 .. 5) {
+    $arm->on("bad:made-up-$made_up", status => 503);
+    get("/v2/bad/manifests/made-up-$made_up");
+    code_is(502);
+}
+
+is(status()->{zone}{kept}{records}{count}, $kept,
+   'nor of what no source has said it has, while one is down');
+
 
 
 === TEST 4: the whole of it

@@ -23,6 +23,8 @@ typedef struct {
 static ngx_uint_t ngx_http_mlist_seen_wanted(ngx_http_request_t *r,
     ngx_http_mlist_build_t *build, ngx_http_mlist_verdict_e kind,
     ngx_uint_t known);
+static ngx_uint_t ngx_http_mlist_seen_somewhere(
+    ngx_http_mlist_build_t *build);
 static void ngx_http_mlist_seen_verdict(ngx_http_mlist_build_t *build,
     ngx_http_mlist_verdict_e kind, mlist_seen_t *seen);
 static void ngx_http_mlist_seen_source(ngx_http_mlist_build_t *build,
@@ -119,8 +121,9 @@ ngx_http_mlist_seen_note(ngx_http_request_t *r, ngx_http_mlist_build_t *build,
 
 
 /*
- * Nothing is kept of what never was, nor of what somebody was refused: then
- * another client's record would tell that it is not there.
+ * Nothing is kept of what never was, or may never have been, so that made-up
+ * tags push out nothing; nor of what somebody was refused: then another
+ * client's record would tell that it is not there.
  */
 
 static ngx_uint_t
@@ -140,11 +143,36 @@ ngx_http_mlist_seen_wanted(ngx_http_request_t *r,
     case NGX_HTTP_MLIST_VERDICT_FAILED:
         return build->failure.status
                && !ngx_http_mlist_judge_refused(r, build)
-               && (known || mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX);
+               && (known
+                   || (mlcf->auth == NGX_HTTP_MLIST_AUTH_NGINX
+                       && ngx_http_mlist_seen_somewhere(build)));
 
     default:
         return 1;
     }
+}
+
+
+/* 1 if some source has the tag, or had it when it was last asked for. */
+
+static ngx_uint_t
+ngx_http_mlist_seen_somewhere(ngx_http_mlist_build_t *build)
+{
+    ngx_uint_t              i;
+    ngx_http_mlist_spot_t  *spot;
+
+    for (i = 0; i < build->nspots; i++) {
+        spot = &build->spots[i];
+
+        if (spot->fetch
+            && spot->fetch->state == NGX_HTTP_MLIST_FETCH_ANSWERED
+            && spot->fetch->status == NGX_HTTP_OK)
+        {
+            return 1;
+        }
+    }
+
+    return build->known;
 }
 
 

@@ -74,7 +74,7 @@ ngx_http_mlist_status_tag(ngx_http_mlist_out_t *out,
     if (n == 0) {
         ngx_http_mlist_out(out, "<p class=\"say\">Nothing is known of this "
                            "tag: it was not asked for lately, or no source "
-                           "has it.</p>\n");
+                           "said that it has it.</p>\n");
     }
 
     ngx_http_mlist_out(out, "</div>\n");
