@@ -60,6 +60,19 @@ sub grown {
 }
 
 
+# A POST of HTTP/1.0, which needs no Host; what is answered.
+sub old_post {
+    my ($header) = @_;
+    my $fh = Mlist::Client::connect_to(nginx_port());
+
+    syswrite $fh, "POST /status HTTP/1.0\r\n$header\r\n"
+                  . "Content-Length: 17\r\n\r\nname=posted&tag=1";
+    local $/;
+
+    return readline $fh;
+}
+
+
 __DATA__
 
 === TEST 1: what is counted
@@ -240,6 +253,10 @@ for my $header ('Sec-Fetch-Site: cross-site', 'Sec-Fetch-Site: same-site',
 ask('POST', '/status', body => 'name=posted&tag=1',
     headers => ['Sec-Fetch-Site', 'same-origin', 'Origin', 'http://x']);
 code_is(200, 'from its own page');
+
+like(old_post('Origin: http://evil.example'), qr{^HTTP/1\.1 403 },
+     'a page of another site, and no Host to compare it with');
+like(old_post('User-Agent: curl'), qr{^HTTP/1\.1 200 }, 'no page');
 
 
 

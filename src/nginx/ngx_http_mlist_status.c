@@ -248,8 +248,12 @@ ngx_http_mlist_status_foreign(ngx_http_request_t *r)
 
     origin = ngx_http_mlist_header_next(headers, &origin_name, NULL);
 
-    if (origin == NULL || r->headers_in.host == NULL) {
+    if (origin == NULL) {
         return 0;
+    }
+
+    if (r->headers_in.host == NULL) {
+        return 1;
     }
 
     /* http://host or https://host, as the request has it */
