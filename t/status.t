@@ -288,3 +288,43 @@ ask('POST', '/status', body => 'name=a&tag=1', @right);
 code_is(200, 'a password lets a POST through');
 ask('POST', '/status', body => 'name=a&tag=1', @wrong);
 code_is(401);
+
+
+
+=== TEST 7: what an error_page answers is counted all the same
+--- config
+location = /status { mlist_status; allow 127.0.0.1; deny all; }
+location /pages/ { return 200 "sorry"; }
+location @down { return 503 "closed for today"; }
+location /v2/ {
+    mlist_auth nginx;
+    error_page 404 /pages/404;
+    error_page 403 =451 /pages/403;
+    error_page 502 = @down;
+    mlist_source http://amd64 label=amd64;
+    PROXY;
+    location /v2/denied/ {
+        deny all;
+        PROXY;
+    }
+}
+--- steps
+my $before = metrics();
+my $requests = 'mlist_requests_total{kind="list",status=';
+
+get('/v2/paged/manifests/none');
+is($res->{body}, 'sorry', 'a page of another location');
+$amd64->on('paged:1', status => 500);
+get('/v2/paged/manifests/1');
+is($res->{body}, 'closed for today', 'a named location');
+get('/v2/denied/manifests/1');
+code_is(451);
+
+my $grown = grown($before, metrics());
+
+is($grown->{"$requests\"404\"}"}, 1, 'not found');
+is($grown->{"$requests\"503\"}"}, 1, 'a source that failed');
+is($grown->{"$requests\"other\"}"}, 1, 'what was refused before');
+get('/pages/404');
+is(grown($before, metrics())->{"$requests\"404\"}"}, 1,
+   'the page itself is no request of the registry');

@@ -16,9 +16,12 @@
 static void ngx_http_mlist_stats_stores_locked(
     ngx_http_mlist_main_conf_t *mcf);
 static uint64_t ngx_http_mlist_stats_hash(ngx_str_t *path);
+static void ngx_http_mlist_stats_cleanup(void *data);
+static ngx_http_mlist_ctx_t *ngx_http_mlist_stats_kept(
+    ngx_http_request_t *r);
 static ngx_uint_t ngx_http_mlist_stats_status(ngx_http_request_t *r);
 static void ngx_http_mlist_stats_passed(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx);
+    ngx_http_mlist_ctx_t *ctx, ngx_uint_t kept);
 
 
 /* Where a status is counted; what is not here stands in the first place. */
@@ -127,9 +130,69 @@ ngx_http_mlist_stats_held(ngx_http_mlist_held_t *held, ngx_uint_t lists,
 
 
 ngx_int_t
+ngx_http_mlist_stats_keep(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t        *cln;
+    ngx_http_mlist_ctx_t      *ctx;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (clcf->error_pages == NULL) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_mlist_handler_ctx(r);
+    if (ctx == NULL) {
+        return NGX_DECLINED;
+    }
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    cln->handler = ngx_http_mlist_stats_cleanup;
+    cln->data = ctx;
+
+    return NGX_DECLINED;
+}
+
+
+/* By it the context is found again; the pool frees it. */
+
+static void
+ngx_http_mlist_stats_cleanup(void *data)
+{
+    /* void */
+}
+
+
+/* nginx forgets all contexts where it redirects. */
+
+static ngx_http_mlist_ctx_t *
+ngx_http_mlist_stats_kept(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    if (!r->internal) {
+        return NULL;
+    }
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+        if (cln->handler == ngx_http_mlist_stats_cleanup) {
+            return cln->data;
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_int_t
 ngx_http_mlist_stats_request(ngx_http_request_t *r)
 {
-    ngx_uint_t               status;
+    ngx_uint_t               status, kept;
     ngx_http_mlist_ctx_t    *ctx;
     ngx_http_mlist_stats_t  *stats;
 
@@ -138,11 +201,17 @@ ngx_http_mlist_stats_request(ngx_http_request_t *r)
     }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_mlist_module);
+    kept = 0;
 
     /* what was refused before it came to us has none yet */
 
     if (ctx == NULL || !ctx->dispatched) {
         ctx = ngx_http_mlist_handler_ctx(r);
+
+        if (ctx == NULL) {
+            ctx = ngx_http_mlist_stats_kept(r);
+            kept = 1;
+        }
 
         if (ctx == NULL) {
             return NGX_OK;
@@ -158,13 +227,14 @@ ngx_http_mlist_stats_request(ngx_http_request_t *r)
 
     if (ctx->route.kind == MLIST_ROUTE_DIGEST
         && ctx->conf->main->watched
-        && (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)))
+        && (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
+        && (!kept || status == NGX_HTTP_NOT_FOUND))
     {
         ngx_http_mlist_gone_answered(r, ctx, status);
     }
 
     if (ctx->from && ctx->passed && status != NGX_HTTP_CLIENT_CLOSED_REQUEST) {
-        ngx_http_mlist_stats_passed(r, ctx);
+        ngx_http_mlist_stats_passed(r, ctx, kept);
     }
 
     return NGX_OK;
@@ -183,8 +253,10 @@ ngx_http_mlist_stats_status(ngx_http_request_t *r)
 /* What the source of a request that was passed on has said last. */
 
 static void
-ngx_http_mlist_stats_passed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
+ngx_http_mlist_stats_passed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
+    ngx_uint_t kept)
 {
+    ngx_uint_t                  n;
     ngx_http_upstream_state_t  *state;
 
     if (r->upstream_states == NULL || r->upstream_states->nelts == 0) {
@@ -192,7 +264,17 @@ ngx_http_mlist_stats_passed(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
     }
 
     state = r->upstream_states->elts;
-    state += r->upstream_states->nelts - 1;
+    n = r->upstream_states->nelts;
+
+    /* what an error_page asks since then stands behind a state of nobody */
+
+    if (kept) {
+        for (n = 1; n < r->upstream_states->nelts && state[n].peer; n++) {
+            /* void */
+        }
+    }
+
+    state += n - 1;
 
     /* a blob takes as long as its client reads it: its header counts */
 

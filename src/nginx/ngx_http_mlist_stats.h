@@ -64,6 +64,12 @@ struct ngx_http_mlist_stats_s {
 ngx_int_t ngx_http_mlist_stats_init(ngx_http_mlist_main_conf_t *mcf,
     ngx_slab_pool_t *pool, size_t size, ngx_http_mlist_stats_t **stats);
 
+/*
+ * Keeps what a request is for where an error_page may lead it elsewhere; a
+ * handler of the PREACCESS phase.
+ */
+ngx_int_t ngx_http_mlist_stats_keep(ngx_http_request_t *r);
+
 /* Counts a request of this module's; a handler of the LOG phase. */
 ngx_int_t ngx_http_mlist_stats_request(ngx_http_request_t *r);
 
