@@ -51,6 +51,26 @@ sub reload {
 }
 
 
+# Another configuration, served once "known" is in the status; a worker that
+# is busy may still run with the old one.
+sub reload_as {
+    my ($from, $to, $known) = @_;
+    my $file = $Test::Nginx::Util::ConfFile;
+    my $end = time + 20;
+
+    open my $in, '<', $file or die $!;
+    my $conf = join '', <$in>;
+
+    open my $out, '>', $file or die $!;
+    print $out $conf =~ s/$from/$to/gr;
+    close $out or die $!;
+
+    kill 'HUP', nginx_pid();
+    select undef, undef, undef, 0.05
+        until get('/status?format=json')->{body} =~ $known || time > $end;
+}
+
+
 sub promtool {
     my ($text) = @_;
 
@@ -155,3 +175,55 @@ select undef, undef, undef, 0.1
 ok($bytes >= length $list, 'bytes');
 get('/status?format=json');
 like($res->{body}, qr/"path":"\Q$dir\E","lists":1,"bytes":$bytes,/, 'lists');
+
+
+
+=== TEST 5: a place that a reload gives to another source
+--- zone: 32k
+--- config
+location = /status { mlist_status; }
+location /v2/ {
+    mlist_auth nginx;
+    mlist_source http://amd64 label=old1;
+    mlist_source http://arm label=old2 names=~^x;
+    mlist_source http://other label=old3 names=~^x;
+    mlist_source http://amd64 label=old4 tag=*-x names=~^x;
+    PROXY;
+}
+--- steps
+$amd64->tag('place:1', docker_image('linux/amd64'));
+$amd64->on('place:1', hold => 'reload');
+
+my $waits = send_to(nginx_port(), 'GET', '/v2/place/manifests/1');
+my $end = time + 10;
+
+select undef, undef, undef, 0.02
+    until asked_of($amd64) || time > $end;
+
+reload_as(qr/label=old/, 'label=new', qr/"source":"new1"/);
+$amd64->release('reload');
+is(answer_of($waits, 'GET')->{code}, 200, 'the old worker answers');
+get('/status?format=prometheus');
+like($res->{body}, qr/^mlist_source_requests_total\{source="new1"/m, 'new');
+is(join(' ', $res->{body} =~ /^mlist_source_requests_total.* [1-9]\d*$/mg), '',
+   'and counts nothing as said by a source that was not asked');
+
+
+
+=== TEST 6: broken pins of a location that is no more
+--- config eval: $main::front
+--- steps
+my $child = $arm->tag('moved:1', docker_image('linux/arm/v7'));
+
+fetched('/v2/moved/manifests/1');
+$arm->forget("moved\@$child->{digest}");
+$arm->forget('moved:1');
+get("/v2/moved/manifests/$child->{digest}");
+code_is(404);
+is(sample('mlist_pins_broken'), 1, 'one');
+
+reload_as(qr{http://amd64 label=amd64}, 'http://amd64 label=amd64 tag=*-x',
+          qr/"pins_broken":\[\]/);
+is(sample('mlist_pins_broken'), 0, 'none that is not shown');
+like(get('/status', accept => 'text/html')->{body},
+     qr{<dt>Broken pins</dt><dd>0<}, 'on the page too');

@@ -98,6 +98,7 @@ typedef struct {
     ngx_str_t                   names_text;  /* ~REGEX as written, or "" */
     ngx_http_mlist_health_t    *health;      /* counted there, in the zone;
                                               NULL: it has no room */
+    uint64_t                    health_hash; /* of whom that place is */
     u_char                     *file;        /* where it is configured */
     ngx_uint_t                  line;
 } ngx_http_mlist_source_t;

@@ -69,6 +69,7 @@ ngx_http_mlist_health_places_locked(ngx_http_mlist_main_conf_t *mcf)
 
                 if (source[j].health) {
                     source[j].health->cycle = mcf->stats->cycle;
+                    source[j].health_hash = source[j].health->hash;
                 }
             }
         }
@@ -165,7 +166,9 @@ ngx_http_mlist_health_note(ngx_http_mlist_loc_conf_t *mlcf,
 
     health = source->health;
 
-    if (health == NULL) {
+    /* a worker that a reload ends may find its place given to another */
+
+    if (health == NULL || health->hash != source->health_hash) {
         return;
     }
 

@@ -135,8 +135,8 @@ ngx_http_mlist_model_records(ngx_http_request_t *r,
     ngx_http_mlist_model_t *model, ngx_http_mlist_zone_kind_e kind,
     ngx_uint_t limit, ngx_array_t *records, u_char *buf)
 {
-    size_t                  len;
     u_char                 *keys;
+    ngx_str_t               record;
     ngx_uint_t              i, n;
     ngx_http_mlist_zone_t  *zone;
 
@@ -155,12 +155,20 @@ ngx_http_mlist_model_records(ngx_http_request_t *r,
 
     for (i = 0; i < n; i++) {
 
+        record.data = buf;
+
+        /* what is counted is what is shown */
+
         if (ngx_http_mlist_zone_peek(zone, kind,
                                      keys + i * NGX_HTTP_MLIST_ZONE_KEY, buf,
-                                     MLIST_SEEN_MAX, &len)
-            == NGX_OK
-            && ngx_http_mlist_model_add(r, records, buf, len) != NGX_OK)
+                                     MLIST_SEEN_MAX, &record.len)
+            != NGX_OK
+            || ngx_http_mlist_model_record(model, &record) == NULL)
         {
+            continue;
+        }
+
+        if (ngx_http_mlist_model_add(r, records, buf, record.len) != NGX_OK) {
             return NGX_ERROR;
         }
     }
