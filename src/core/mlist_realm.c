@@ -15,7 +15,6 @@ static int mlist_realm_bytes(mlist_str_t url);
 static mlist_rc_e mlist_realm_host(mlist_str_t place, mlist_realm_t *realm);
 static mlist_rc_e mlist_realm_port(mlist_str_t digits, unsigned *port);
 static int mlist_realm_host_byte(char c);
-static size_t mlist_realm_find(mlist_str_t s, const char *bytes);
 
 
 mlist_rc_e
@@ -47,7 +46,7 @@ mlist_realm_parse(mlist_str_t url, mlist_realm_t *realm)
     rest.data = url.data + scheme;
     rest.len = url.len - scheme;
 
-    n = mlist_realm_find(rest, "/?");
+    n = mlist_str_find(rest, "/?");
 
     head.data = rest.data;
     head.len = n;
@@ -61,7 +60,7 @@ mlist_realm_parse(mlist_str_t url, mlist_realm_t *realm)
 
     rest.data += n;
     rest.len -= n;
-    n = mlist_realm_find(rest, "?");
+    n = mlist_str_find(rest, "?");
 
     realm->path.data = rest.data;
     realm->path.len = n;
@@ -119,7 +118,7 @@ mlist_realm_host(mlist_str_t place, mlist_realm_t *realm)
     mlist_str_t  port;
 
     if (place.len > 0 && place.data[0] == '[') {
-        n = mlist_realm_find(place, "]");
+        n = mlist_str_find(place, "]");
 
         if (n == place.len) {
             return MLIST_INVALID;
@@ -134,7 +133,7 @@ mlist_realm_host(mlist_str_t place, mlist_realm_t *realm)
         }
 
     } else {
-        n = mlist_realm_find(place, ":");
+        n = mlist_str_find(place, ":");
 
         for (i = 0; i < n; i++) {
             if (!mlist_realm_host_byte(place.data[i])) {
@@ -198,21 +197,4 @@ mlist_realm_host_byte(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
            || (c >= '0' && c <= '9')
            || c == '.' || c == '_' || c == '-';
-}
-
-
-/* The index of the first of "bytes" in "s", else its length. */
-
-static size_t
-mlist_realm_find(mlist_str_t s, const char *bytes)
-{
-    size_t  i;
-
-    for (i = 0; i < s.len; i++) {
-        if (strchr(bytes, s.data[i]) != NULL) {
-            break;
-        }
-    }
-
-    return i;
 }

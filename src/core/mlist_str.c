@@ -113,6 +113,23 @@ mlist_str_printable(mlist_str_t s)
 }
 
 
+size_t
+mlist_str_find(mlist_str_t s, const char *bytes)
+{
+    size_t  i, n;
+
+    n = strlen(bytes);
+
+    for (i = 0; i < s.len; i++) {
+        if (memchr(bytes, s.data[i], n) != NULL) {
+            break;
+        }
+    }
+
+    return i;
+}
+
+
 mlist_str_t
 mlist_str_trim(mlist_str_t s)
 {

@@ -38,6 +38,9 @@ int mlist_str_ends(mlist_str_t s, mlist_str_t part);
 /* 1 if "s" is printable ASCII only, spaces included; else 0. */
 int mlist_str_printable(mlist_str_t s);
 
+/* The index of the first byte of "s" that "bytes" has, else s.len. */
+size_t mlist_str_find(mlist_str_t s, const char *bytes);
+
 /* "s" without white space (space, tab) at its ends. */
 mlist_str_t mlist_str_trim(mlist_str_t s);
 

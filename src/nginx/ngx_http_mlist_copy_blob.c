@@ -112,7 +112,7 @@ ngx_http_mlist_copy_blob_cancel(ngx_http_request_t *r,
     job = &copy->jobs[i];
     base = &copy->from.registry->url;
 
-    if (!ngx_http_mlist_location_valid(&job->fetch->location)
+    if (!mlist_location_valid(ngx_http_mlist_view(&job->fetch->location))
         || ngx_http_mlist_location_path(r, copy->from.registry,
                                         &job->fetch->location, &path)
            != NGX_OK)

@@ -1,7 +1,7 @@
 /*
- * Location headers: what a registry may say in one, and whether it means the
- * registry itself, or in a Link.  It follows none: that is redirect's.
- * Called by filter, redirect, store_upload, walk.
+ * Whether a Location header, or what a Link names, means the registry that
+ * gave it.  It follows none: that is redirect's.  Called by copy_blob, page,
+ * store_upload, write.
  */
 
 #ifndef _NGX_HTTP_MLIST_LOCATION_H_INCLUDED_
@@ -9,10 +9,8 @@
 
 
 #include "ngx_http_mlist.h"
+#include "../core/mlist_location.h"
 
-
-/* 1 if it has no byte that a URL does not have, and no user name; else 0. */
-ngx_uint_t ngx_http_mlist_location_valid(ngx_str_t *location);
 
 /*
  * The path and query, a view, of a Location that "registry" gave: it is

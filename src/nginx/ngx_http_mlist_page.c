@@ -96,9 +96,12 @@ ngx_http_mlist_page_query(ngx_http_request_t *r,
     ngx_http_mlist_registry_t *registry, ngx_str_t *first, ngx_str_t *target,
     mlist_str_t *query)
 {
-    ngx_str_t  path, asked;
+    ngx_str_t    path, asked;
+    mlist_str_t  view;
 
-    if (!ngx_http_mlist_location_valid(target)) {
+    view = ngx_http_mlist_view(target);
+
+    if (!mlist_location_valid(view) || mlist_str_find(view, "#") < view.len) {
         return NGX_DECLINED;
     }
 

@@ -6,7 +6,7 @@
 #include "ngx_http_mlist_redirect.h"
 #include "ngx_http_mlist_address.h"
 #include "ngx_http_mlist_fetch.h"
-#include "ngx_http_mlist_location.h"
+#include "../core/mlist_location.h"
 
 
 static ngx_int_t ngx_http_mlist_redirect_target(ngx_http_request_t *r,
@@ -106,69 +106,59 @@ static ngx_int_t
 ngx_http_mlist_redirect_target(ngx_http_request_t *r,
     ngx_http_mlist_redirect_t *redirect, ngx_url_t *url)
 {
-    u_char     *p;
-    size_t      scheme, len;
-    in_port_t   port;
-    ngx_str_t   location;
+    size_t            scheme;
+    ngx_str_t         location;
+    mlist_location_t  where, from;
 
-    location = redirect->location;
-
-    p = ngx_strlchr(location.data, location.data + location.len, '#');
-    if (p) {
-        location.len = p - location.data;
-    }
-
-    if (!ngx_http_mlist_location_valid(&location)) {
+    if (!mlist_location_valid(ngx_http_mlist_view(&redirect->location))
+        || mlist_location_parse(ngx_http_mlist_view(&redirect->location),
+                                &where)
+           != MLIST_OK)
+    {
         return NGX_DECLINED;
     }
 
-    if (location.len > 8
-        && ngx_strncasecmp(location.data, (u_char *) "https://", 8) == 0)
-    {
-        scheme = 8;
-        port = 443;
+    if (where.origin.len) {
+        if (redirect->registry->ssl && !where.ssl) {
+            return NGX_DECLINED;
+        }
 
-    } else if (location.len > 7
-               && !redirect->registry->ssl
-               && ngx_strncasecmp(location.data, (u_char *) "http://", 7) == 0)
-    {
-        scheme = 7;
-        port = 80;
+        location.data = redirect->location.data;
+        location.len = where.origin.len + where.path.len;
 
-    } else if (location.len > 1
-               && location.data[0] == '/'
-               && location.data[1] != '/')
-    {
-        /* of the host that gives it: its URL up to the path */
+    } else {
+        /* of the host that gives it */
 
-        scheme = redirect->url.data[4] == ':' ? 7 : 8;
-        port = scheme == 7 ? 80 : 443;
+        if (mlist_location_parse(ngx_http_mlist_view(&redirect->url), &from)
+            != MLIST_OK)
+        {
+            return NGX_DECLINED;
+        }
 
-        p = ngx_strlchr(redirect->url.data + scheme,
-                        redirect->url.data + redirect->url.len, '/');
-        len = p ? (size_t) (p - redirect->url.data) : redirect->url.len;
+        where.ssl = from.ssl;
+        location = ngx_http_mlist_ngx_str(where.path);
 
-        if (ngx_http_mlist_redirect_join(r, &redirect->url, len, &location)
+        if (ngx_http_mlist_redirect_join(r, &redirect->url, from.origin.len,
+                                         &location)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
-
-    } else {
-        return NGX_DECLINED;
     }
 
 #if !(NGX_HTTP_SSL)
-    if (scheme == 8) {
+    if (where.ssl) {
         return NGX_DECLINED;
     }
 #endif
+
+    scheme = where.ssl ? sizeof("https://") - 1 : sizeof("http://") - 1;
 
     ngx_memzero(url, sizeof(ngx_url_t));
 
     url->url.len = location.len - scheme;
     url->url.data = location.data + scheme;
-    url->default_port = port;
+    url->default_port = where.ssl ? 443 : 80;
 
     redirect->target = location;
 

@@ -122,17 +122,12 @@ ngx_http_mlist_store_upload_url(ngx_http_request_t *r,
     ngx_http_mlist_store_upload_t *upload, ngx_str_t *url)
 {
     u_char     *p;
-    ngx_str_t   location, path;
+    ngx_str_t   path, *location;
 
-    location = upload->fetch.location;
+    location = &upload->fetch.location;
 
-    p = ngx_strlchr(location.data, location.data + location.len, '#');
-    if (p) {
-        location.len = p - location.data;
-    }
-
-    if (!ngx_http_mlist_location_valid(&location)
-        || ngx_http_mlist_location_path(r, remote->registry, &location, &path)
+    if (!mlist_location_valid(ngx_http_mlist_view(location))
+        || ngx_http_mlist_location_path(r, remote->registry, location, &path)
            != NGX_OK)
     {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,

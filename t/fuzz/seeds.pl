@@ -208,6 +208,7 @@ sub seed_texts {
 
     my @urls = grep { m{^https?:} } literals('challenge');
     seed('realm', "$urls[$_ - 1]\n$urls[$_]") for 0 .. $#urls;
+    seed('location', $_) for literals('location');
 }
 
 
