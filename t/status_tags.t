@@ -171,7 +171,10 @@ is(scalar @{ $all->{sources} }, 3, 'sources');
 is($all->{sources}[0]{url}, 'http://amd64', 'where they are');
 is(ref $all->{sources}[0]{latency_ms}{up_to}, 'ARRAY', 'latency');
 ok($all->{zone}{kept}{lists}{count} >= 3, 'lists');
-ok($all->{zone}{kept}{records}{count} >= 3, 'records');
+my $records = $all->{zone}{kept}{records};
+
+ok($records->{count} >= 3, 'records');
+ok($records->{bytes} <= 400 * $records->{count}, 'of some 300 bytes');
 is($all->{flights}{total} > 0, 1, 'flights');
 
 my ($n) = map { $_->{count} }
