@@ -104,6 +104,14 @@ typedef struct {
 } ngx_http_mlist_source_t;
 
 
+/* A directive that makes a location its own, and where it stands. */
+typedef struct {
+    ngx_flag_t                  on;
+    u_char                     *file;
+    ngx_uint_t                  line;
+} ngx_http_mlist_mark_t;
+
+
 /* Where writes go: mlist_push, or what stands for it. */
 typedef struct {
     ngx_http_mlist_registry_t  *registry;  /* NULL: "value" says which */
@@ -204,12 +212,8 @@ typedef struct {
     ngx_uint_t                  auth_named;  /* mlist_auth alone: "auth" is
                                               also what htpasswd implies */
 
-    ngx_flag_t                  status;      /* mlist_status */
-    u_char                     *status_file; /* where it is configured */
-    ngx_uint_t                  status_line;
-    ngx_flag_t                  notify;      /* mlist_notify */
-    u_char                     *notify_file; /* where it is configured */
-    ngx_uint_t                  notify_line;
+    ngx_http_mlist_mark_t       status;      /* mlist_status */
+    ngx_http_mlist_mark_t       notify;      /* mlist_notify */
     ngx_flag_t                  guards[NGX_HTTP_MLIST_GUARDS];
 
     /* derived when the location is merged */

@@ -324,7 +324,7 @@ ngx_http_mlist_auth_handler(ngx_http_request_t *r)
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
     if (mlcf->htpasswd == NULL
-        || (!mlcf->active && !mlcf->notify && !mlcf->status))
+        || (!mlcf->active && !mlcf->notify.on && !mlcf->status.on))
     {
         return NGX_DECLINED;
     }

@@ -135,8 +135,8 @@ ngx_http_mlist_conf_create_loc(ngx_conf_t *cf)
     conf->redirect = NGX_CONF_UNSET_UINT;
     conf->push_named = NGX_CONF_UNSET_PTR;
     conf->proxied = NGX_CONF_UNSET;
-    conf->notify = NGX_CONF_UNSET;
-    conf->status = NGX_CONF_UNSET;
+    conf->notify.on = NGX_CONF_UNSET;
+    conf->status.on = NGX_CONF_UNSET;
 
     for (i = 0; i < NGX_HTTP_MLIST_GUARDS; i++) {
         conf->guards[i] = NGX_CONF_UNSET;
@@ -384,7 +384,7 @@ ngx_http_mlist_conf_warn(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *conf,
                       conf->proxy_file, conf->proxy_line);
     }
 
-    if (!conf->active && !conf->notify && !conf->status
+    if (!conf->active && !conf->notify.on && !conf->status.on
         && own->location && own->htpasswd)
     {
         clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);

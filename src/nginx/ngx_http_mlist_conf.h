@@ -39,6 +39,15 @@ char *ngx_http_mlist_conf_default_platform(ngx_conf_t *cf,
 char *ngx_http_mlist_conf_use_stale(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/*
+ * Marks a location as a directive's own; returns what a setter does.  And what
+ * a level inherits of that: an "if" or limit_except without another handler
+ * has the mark of its location, nothing else has.
+ */
+char *ngx_http_mlist_conf_mark(ngx_conf_t *cf, ngx_http_mlist_mark_t *mark);
+void ngx_http_mlist_conf_mark_merge(ngx_http_core_loc_conf_t *clcf,
+    ngx_http_mlist_mark_t *prev, ngx_http_mlist_mark_t *conf);
+
 /* What mlist_zone and mlist_max_manifest_size refuse (ngx_conf_post_t). */
 char *ngx_http_mlist_conf_check_zone(ngx_conf_t *cf, void *post, void *data);
 char *ngx_http_mlist_conf_check_size(ngx_conf_t *cf, void *post, void *data);

@@ -288,6 +288,42 @@ ngx_http_mlist_conf_use_stale(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
+ngx_http_mlist_conf_mark(ngx_conf_t *cf, ngx_http_mlist_mark_t *mark)
+{
+    ngx_http_mlist_main_conf_t  *mcf;
+
+    if (mark->on != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_mlist_module);
+    mcf->used = 1;
+
+    mark->on = 1;
+    mark->file = cf->conf_file->file.name.data;
+    mark->line = cf->conf_file->line;
+
+    return NGX_CONF_OK;
+}
+
+
+void
+ngx_http_mlist_conf_mark_merge(ngx_http_core_loc_conf_t *clcf,
+    ngx_http_mlist_mark_t *prev, ngx_http_mlist_mark_t *conf)
+{
+    if (conf->on != NGX_CONF_UNSET) {
+        return;
+    }
+
+    conf->on = 0;
+
+    if (clcf->noname && clcf->handler == NULL && prev->on == 1) {
+        *conf = *prev;
+    }
+}
+
+
+char *
 ngx_http_mlist_conf_check_zone(ngx_conf_t *cf, void *post, void *data)
 {
     size_t *size = data;

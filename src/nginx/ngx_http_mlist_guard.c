@@ -138,5 +138,5 @@ ngx_http_mlist_guard_is(ngx_http_mlist_loc_conf_t *mlcf)
     }
 
     return mlcf->htpasswd != NULL
-           && (mlcf->active || mlcf->notify || mlcf->status);
+           && (mlcf->active || mlcf->notify.on || mlcf->status.on);
 }

@@ -44,11 +44,11 @@ ngx_http_mlist_handler(ngx_http_request_t *r)
 
     mlcf = ngx_http_get_module_loc_conf(r, ngx_http_mlist_module);
 
-    if (mlcf->notify) {
+    if (mlcf->notify.on) {
         return ngx_http_mlist_notify_handler(r);
     }
 
-    if (mlcf->status) {
+    if (mlcf->status.on) {
         return ngx_http_mlist_status_handler(r);
     }
 

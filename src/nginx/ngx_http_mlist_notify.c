@@ -6,6 +6,7 @@
 
 #include "ngx_http_mlist_notify.h"
 #include "ngx_http_mlist_body.h"
+#include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_drop.h"
 #include "ngx_http_mlist_guard.h"
 #include "ngx_http_mlist_header.h"
@@ -53,19 +54,10 @@ ngx_http_mlist_notify_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_http_mlist_main_conf_t  *mcf;
 
-    if (mlcf->notify != NGX_CONF_UNSET) {
-        return "is duplicate";
-    }
-
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_mlist_module);
-    mcf->used = 1;
     mcf->notified = 1;
 
-    mlcf->notify = 1;
-    mlcf->notify_file = cf->conf_file->file.name.data;
-    mlcf->notify_line = cf->conf_file->line;
-
-    return NGX_CONF_OK;
+    return ngx_http_mlist_conf_mark(cf, &mlcf->notify);
 }
 
 
@@ -77,19 +69,11 @@ ngx_http_mlist_notify_merge(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *prev,
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-    if (conf->notify == NGX_CONF_UNSET) {
+    ngx_http_mlist_conf_mark_merge(clcf, &prev->notify, &conf->notify);
 
-        conf->notify = clcf->noname && clcf->handler == NULL
-                       && prev->notify == 1;
-
-        if (conf->notify) {
-            conf->notify_file = prev->notify_file;
-            conf->notify_line = prev->notify_line;
-        }
-    }
-
-    return conf->notify ? ngx_http_mlist_notify_merge_own(cf, prev, conf, clcf)
-                        : NGX_OK;
+    return conf->notify.on
+               ? ngx_http_mlist_notify_merge_own(cf, prev, conf, clcf)
+               : NGX_OK;
 }
 
 
@@ -102,7 +86,7 @@ ngx_http_mlist_notify_merge_own(ngx_conf_t *cf,
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"mlist_notify\" in location \"%V\", which has another "
                       "handler, in %s:%ui", &clcf->name,
-                      conf->notify_file, conf->notify_line);
+                      conf->notify.file, conf->notify.line);
         return NGX_ERROR;
     }
 
@@ -116,7 +100,7 @@ ngx_http_mlist_notify_merge_own(ngx_conf_t *cf,
         ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                       "\"mlist_notify\" in location \"%V\" has no access "
                       "control, so that everybody may post events, in %s:%ui",
-                      &clcf->name, conf->notify_file, conf->notify_line);
+                      &clcf->name, conf->notify.file, conf->notify.line);
     }
 
     return NGX_OK;

@@ -6,6 +6,7 @@
 
 #include "ngx_http_mlist_status.h"
 #include "ngx_http_mlist_body.h"
+#include "ngx_http_mlist_conf.h"
 #include "ngx_http_mlist_drop.h"
 #include "ngx_http_mlist_form.h"
 #include "ngx_http_mlist_guard.h"
@@ -31,19 +32,10 @@ ngx_http_mlist_status_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_http_mlist_main_conf_t  *mcf;
 
-    if (mlcf->status != NGX_CONF_UNSET) {
-        return "is duplicate";
-    }
-
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_mlist_module);
-    mcf->used = 1;
     mcf->watched = 1;
 
-    mlcf->status = 1;
-    mlcf->status_file = cf->conf_file->file.name.data;
-    mlcf->status_line = cf->conf_file->line;
-
-    return NGX_CONF_OK;
+    return ngx_http_mlist_conf_mark(cf, &mlcf->status);
 }
 
 
@@ -55,27 +47,18 @@ ngx_http_mlist_status_merge(ngx_conf_t *cf, ngx_http_mlist_loc_conf_t *prev,
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-    if (conf->status == NGX_CONF_UNSET) {
+    ngx_http_mlist_conf_mark_merge(clcf, &prev->status, &conf->status);
 
-        conf->status = clcf->noname && clcf->handler == NULL
-                       && prev->status == 1;
-
-        if (conf->status) {
-            conf->status_file = prev->status_file;
-            conf->status_line = prev->status_line;
-        }
-    }
-
-    if (conf->status && (clcf->handler || conf->notify)) {
+    if (conf->status.on && (clcf->handler || conf->notify.on)) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"mlist_status\" in location \"%V\", which has %s, in "
                       "%s:%ui", &clcf->name,
-                      conf->notify ? "\"mlist_notify\"" : "another handler",
-                      conf->status_file, conf->status_line);
+                      conf->notify.on ? "\"mlist_notify\"" : "another handler",
+                      conf->status.file, conf->status.line);
         return NGX_ERROR;
     }
 
-    return conf->status ? ngx_http_mlist_status_server(cf) : NGX_OK;
+    return conf->status.on ? ngx_http_mlist_status_server(cf) : NGX_OK;
 }
 
 
