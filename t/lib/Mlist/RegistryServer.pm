@@ -397,6 +397,10 @@ sub ranged {
         unless $range =~ /^bytes=(\d+)-(\d*)$/;
 
     my $total = length $body;
+
+    return (416, '', { 'Content-Range' => "bytes */$total" })
+        if $1 >= $total;
+
     my $last = length $2 && $2 < $total ? $2 : $total - 1;
 
     return (206, substr($body, $1, $last - $1 + 1),
