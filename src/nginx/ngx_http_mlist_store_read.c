@@ -53,7 +53,10 @@ ngx_http_mlist_store_read_damaged(ngx_http_mlist_store_read_t *read,
     size_t     i, len;
     ngx_str_t  expected;
 
-    /* whatever the file holds now, the log gets one line of printable text */
+    /*
+     * whatever the file holds now, the log gets one line of printable text;
+     * ctuuninitvar is mistaken: whoever calls has set what is read here
+     */
 
     len = ngx_min(problem->seen.len, sizeof(seen));
 
