@@ -560,7 +560,28 @@ is(join('', log_lines(qr/no memory/)), '', 'no complaint');
 
 
 
-=== TEST 9: one megabyte and very many tags
+=== TEST 9: lists that nobody asks for any more make room for tags
+--- zone: 256k
+--- mlist
+mlist_auth nginx;
+mlist_valid 1h;
+mlist_source http://amd64;
+mlist_source http://arm;
+--- steps
+pull_tags('dead', push_tags('dead', 600));
+
+my @live = push_tags('live', 80);
+my @digest = pull_tags('live', @live);
+
+$_->clear_requests for $amd64, $arm;
+pull_tags('live', @live);
+nothing_asked('80 tags beside what 600 tags have left');
+all_there('of these tags', 'live', @digest);
+no_complaint();
+
+
+
+=== TEST 10: one megabyte and very many tags
 --- steps
 # any two of these make a list that no other two make
 my $n = int(sqrt($main::tags)) + 1;

@@ -24,11 +24,12 @@ static ngx_int_t ngx_http_mlist_zone_init(ngx_shm_zone_t *shm_zone,
     void *data);
 static ngx_int_t ngx_http_mlist_zone_create(ngx_shm_zone_t *shm_zone,
     ngx_http_mlist_zone_t *zone);
-static void ngx_http_mlist_zone_used_locked(ngx_http_mlist_zone_t *zone,
-    ngx_http_mlist_zone_kind_e kind, ngx_http_mlist_zone_node_t *node);
 static ngx_int_t ngx_http_mlist_zone_store(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char *key, ngx_str_t *pieces,
     ngx_uint_t n, time_t ttl, uint64_t number);
+static ngx_int_t ngx_http_mlist_zone_make_locked(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_value_t *value, u_char *key, time_t ttl,
+    uint64_t number);
 static ngx_http_mlist_zone_node_t *ngx_http_mlist_zone_find_locked(
     ngx_http_mlist_zone_t *zone, ngx_http_mlist_zone_kind_e kind,
     u_char *key, time_t now);
@@ -184,7 +185,7 @@ ngx_http_mlist_zone_get(ngx_http_mlist_zone_t *zone,
 
         if (len <= size) {
             ngx_http_mlist_zone_node_copy(node, p);
-            ngx_http_mlist_zone_used_locked(zone, kind, node);
+            ngx_http_mlist_zone_node_used(zone, node);
         }
 
         ngx_shmtx_unlock(&zone->pool->mutex);
@@ -230,7 +231,7 @@ ngx_http_mlist_zone_read(ngx_http_mlist_zone_t *zone,
 
     if (node && ngx_http_mlist_zone_node_len(node) == len) {
         ngx_http_mlist_zone_node_copy(node, value);
-        ngx_http_mlist_zone_used_locked(zone, kind, node);
+        ngx_http_mlist_zone_node_used(zone, node);
         rc = NGX_OK;
     }
 
@@ -301,15 +302,6 @@ ngx_http_mlist_zone_keys(ngx_http_mlist_zone_t *zone,
 }
 
 
-static void
-ngx_http_mlist_zone_used_locked(ngx_http_mlist_zone_t *zone,
-    ngx_http_mlist_zone_kind_e kind, ngx_http_mlist_zone_node_t *node)
-{
-    ngx_queue_remove(&node->queue);
-    ngx_queue_insert_head(&zone->shared->queues[kind], &node->queue);
-}
-
-
 ngx_int_t
 ngx_http_mlist_zone_set(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
@@ -335,38 +327,64 @@ ngx_http_mlist_zone_store(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char *key, ngx_str_t *pieces,
     ngx_uint_t n, time_t ttl, uint64_t number)
 {
-    time_t                       now;
-    ngx_http_mlist_zone_node_t  *node;
+    time_t                        now;
+    ngx_int_t                     rc;
+    ngx_http_mlist_zone_node_t   *node;
+    ngx_http_mlist_zone_value_t   value;
 
     now = ngx_time();
 
-    ngx_shmtx_lock(&zone->pool->mutex);
+    ngx_http_mlist_zone_node_value(&value, kind, pieces, n);
 
-    node = ngx_http_mlist_zone_find_locked(zone, kind, key, now);
+    do {
+        ngx_shmtx_lock(&zone->pool->mutex);
 
-    if (number && node && ngx_http_mlist_zone_node_number(node) > number) {
+        node = ngx_http_mlist_zone_find_locked(zone, kind, key, now);
+
+        if (number && node && ngx_http_mlist_zone_node_number(node) > number) {
+            ngx_shmtx_unlock(&zone->pool->mutex);
+            return NGX_ABORT;
+        }
+
+        if (node) {
+            (void) ngx_http_mlist_zone_node_remove(zone, node);
+        }
+
+        ngx_http_mlist_zone_node_expire(zone, kind, now);
+
+        rc = ngx_http_mlist_zone_make_locked(zone, &value, key, ttl, number);
+
         ngx_shmtx_unlock(&zone->pool->mutex);
-        return NGX_ABORT;
+
+    } while (rc == NGX_AGAIN);
+
+    return rc;
+}
+
+
+/* Where there is nothing under the key; as ngx_http_mlist_zone_node_create. */
+
+static ngx_int_t
+ngx_http_mlist_zone_make_locked(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_value_t *value, u_char *key, time_t ttl,
+    uint64_t number)
+{
+    ngx_int_t                    rc;
+    ngx_http_mlist_zone_node_t  *node;
+
+    rc = ngx_http_mlist_zone_node_create(zone, value, &node);
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
-    if (node) {
-        (void) ngx_http_mlist_zone_node_remove(zone, node);
-    }
+    node->when = ttl ? NGX_HTTP_MLIST_ZONE_ENDS | (uint64_t) (ngx_time() + ttl)
+                     : number;
 
-    ngx_http_mlist_zone_node_expire(zone, kind, now);
+    ngx_http_mlist_zone_index_add(zone->shared, node, key);
+    ngx_http_mlist_zone_node_used(zone, node);
 
-    node = ngx_http_mlist_zone_node_create(zone, kind, pieces, n);
-
-    if (node) {
-        node->when = ttl ? NGX_HTTP_MLIST_ZONE_ENDS | (uint64_t) (now + ttl)
-                         : number;
-
-        ngx_http_mlist_zone_index_add(zone->shared, node, key);
-    }
-
-    ngx_shmtx_unlock(&zone->pool->mutex);
-
-    return node ? NGX_OK : NGX_DECLINED;
+    return NGX_OK;
 }
 
 
@@ -375,31 +393,28 @@ ngx_http_mlist_zone_claim(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
     time_t ttl)
 {
-    time_t                       now;
-    ngx_str_t                    none;
-    ngx_http_mlist_zone_node_t  *node;
+    ngx_int_t                     rc;
+    ngx_str_t                     none;
+    ngx_http_mlist_zone_value_t   value;
 
-    now = ngx_time();
     ngx_str_null(&none);
 
-    ngx_shmtx_lock(&zone->pool->mutex);
+    ngx_http_mlist_zone_node_value(&value, kind, &none, 1);
 
-    if (ngx_http_mlist_zone_find_locked(zone, kind, key, now)) {
+    do {
+        ngx_shmtx_lock(&zone->pool->mutex);
+
+        rc = NGX_BUSY;
+
+        if (!ngx_http_mlist_zone_find_locked(zone, kind, key, ngx_time())) {
+            rc = ngx_http_mlist_zone_make_locked(zone, &value, key, ttl, 0);
+        }
+
         ngx_shmtx_unlock(&zone->pool->mutex);
-        return NGX_BUSY;
-    }
 
-    node = ngx_http_mlist_zone_node_create(zone, kind, &none, 1);
+    } while (rc == NGX_AGAIN);
 
-    if (node) {
-        node->when = NGX_HTTP_MLIST_ZONE_ENDS | (uint64_t) (now + ttl);
-
-        ngx_http_mlist_zone_index_add(zone->shared, node, key);
-    }
-
-    ngx_shmtx_unlock(&zone->pool->mutex);
-
-    return node ? NGX_OK : NGX_DECLINED;
+    return rc;
 }
 
 

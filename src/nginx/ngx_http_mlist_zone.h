@@ -93,9 +93,14 @@ ngx_uint_t ngx_http_mlist_zone_keys(ngx_http_mlist_zone_t *zone,
  * a checked credential.  Where room is short, entries go in the order of the
  * kinds, oldest first, of those kinds that have more than their reserve,
  * then of the kind stored; an entry of a later kind than that only where the
- * kind stored has nothing at all in the zone and was to have its reserve.  A
- * call evicts at most about twice the value's size and eight pages: enough
- * for the largest list, a bounded time for a small one.
+ * kind stored has nothing at all in the zone and was to have its reserve.
+ * In the place of a tag goes a list that was not used since the tag was
+ * asked for, so that lists which nobody asks for any more do not fill the
+ * zone for ever; lists too keep their reserve from that.
+ *
+ * A call evicts at most about twice the value's size and eight pages: enough
+ * for the largest list, a bounded time for a small one.  After 256 pieces of
+ * half a page or less it releases the mutex and takes it again.
  *
  * NGX_OK; NGX_DECLINED: it did not fit (an older value under the key is
  * then gone too).

@@ -1,14 +1,14 @@
 /*
- * The nodes of the zone: allocation, layout, eviction.  It owns no state but
- * what lies in the segment, and never touches the mutex or a key.  Called by
- * zone only, with the mutex held.
+ * The nodes of the zone: allocation and layout.  It owns no state but what
+ * lies in the segment, and never touches the mutex or a key.  Called by zone
+ * and zone_room only, with the mutex held.
  */
 
 #include "ngx_http_mlist_zone_node.h"
 #include "ngx_http_mlist_zone_index.h"
+#include "ngx_http_mlist_zone_room.h"
 
 
-#define NGX_HTTP_MLIST_ZONE_RESERVE  16    /* a kind's: 1/16 of the zone */
 #define NGX_HTTP_MLIST_ZONE_SPLIT    256   /* smaller slabs stay whole */
 #define NGX_HTTP_MLIST_ZONE_EXPIRE   2     /* old nodes looked at */
 
@@ -20,29 +20,20 @@
      + NGX_HTTP_MLIST_ZONE_PIECE_HEAD)
 
 
-/* What is to be stored, and how far it has been copied. */
+/* How far a value has been copied. */
 typedef struct {
-    ngx_http_mlist_zone_kind_e     kind;
-    ngx_str_t                     *pieces;
-    size_t                         offset;   /* in pieces[0] */
+    ngx_str_t                     *piece;
+    size_t                         offset;   /* in it */
     size_t                         rest;     /* bytes still to be copied */
-    size_t                         need;     /* bytes that the slabs take */
-    size_t                         budget;   /* bytes that may be evicted */
-} ngx_http_mlist_zone_value_t;
+} ngx_http_mlist_zone_from_t;
 
 
-static ngx_int_t ngx_http_mlist_zone_node_room(ngx_http_mlist_zone_t *zone,
-    ngx_http_mlist_zone_value_t *value);
-static ngx_http_mlist_zone_node_t *ngx_http_mlist_zone_node_build(
-    ngx_http_mlist_zone_t *zone, ngx_http_mlist_zone_value_t *value);
+static ngx_int_t ngx_http_mlist_zone_node_build(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_value_t *value, ngx_http_mlist_zone_node_t **made);
 static void ngx_http_mlist_zone_node_fill(ngx_http_mlist_zone_piece_t *piece,
-    size_t len, ngx_http_mlist_zone_value_t *value);
-static void *ngx_http_mlist_zone_node_alloc(ngx_http_mlist_zone_t *zone,
-    ngx_http_mlist_zone_value_t *value, size_t size);
-static ngx_int_t ngx_http_mlist_zone_node_evict(ngx_http_mlist_zone_t *zone,
-    ngx_uint_t kind, ngx_http_mlist_zone_value_t *value);
-static ngx_uint_t ngx_http_mlist_zone_node_victim(ngx_http_mlist_zone_t *zone,
-    ngx_http_mlist_zone_value_t *value);
+    size_t len, ngx_http_mlist_zone_from_t *from);
+static ngx_int_t ngx_http_mlist_zone_node_alloc(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_value_t *value, size_t size, void **p);
 static size_t ngx_http_mlist_zone_node_free(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_node_t *node);
 static size_t ngx_http_mlist_zone_node_slab(size_t size);
@@ -50,45 +41,71 @@ static size_t ngx_http_mlist_zone_node_piece(size_t size);
 static size_t ngx_http_mlist_zone_node_need(size_t len);
 
 
-ngx_http_mlist_zone_node_t *
-ngx_http_mlist_zone_node_create(ngx_http_mlist_zone_t *zone,
+void
+ngx_http_mlist_zone_node_value(ngx_http_mlist_zone_value_t *value,
     ngx_http_mlist_zone_kind_e kind, ngx_str_t *pieces, ngx_uint_t n)
 {
-    ngx_uint_t                     i;
+    ngx_uint_t  i;
+
+    value->kind = kind;
+    value->pieces = pieces;
+    value->len = 0;
+
+    for (i = 0; i < n; i++) {
+        value->len += pieces[i].len;
+    }
+
+    value->need = ngx_http_mlist_zone_node_need(value->len);
+    value->budget = 2 * value->need + NGX_HTTP_MLIST_ZONE_PAGES * ngx_pagesize;
+}
+
+
+ngx_int_t
+ngx_http_mlist_zone_node_create(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_value_t *value, ngx_http_mlist_zone_node_t **made)
+{
+    ngx_int_t                      rc;
     ngx_http_mlist_zone_node_t    *node;
-    ngx_http_mlist_zone_value_t    value;
     ngx_http_mlist_zone_shared_t  *shared;
 
     shared = zone->shared;
 
-    value.kind = kind;
-    value.pieces = pieces;
-    value.offset = 0;
-    value.rest = 0;
+    rc = ngx_http_mlist_zone_room_make(zone, value);
 
-    for (i = 0; i < n; i++) {
-        value.rest += pieces[i].len;
+    if (rc == NGX_OK) {
+        rc = ngx_http_mlist_zone_node_build(zone, value, &node);
     }
 
-    value.need = ngx_http_mlist_zone_node_need(value.rest);
-    value.budget = 2 * value.need + NGX_HTTP_MLIST_ZONE_PAGES * ngx_pagesize;
-
-    if (ngx_http_mlist_zone_node_room(zone, &value) != NGX_OK) {
-        return NULL;
+    if (rc != NGX_OK) {
+        return rc;
     }
 
-    node = ngx_http_mlist_zone_node_build(zone, &value);
-    if (node == NULL) {
-        return NULL;
+    node->piece.kind = (u_char) value->kind;
+
+    ngx_queue_insert_head(&shared->queues[value->kind], &node->queue);
+    shared->used[value->kind] += value->need;
+    shared->count[value->kind]++;
+
+    *made = node;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_mlist_zone_node_used(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_node_t *node)
+{
+    ngx_http_mlist_zone_shared_t  *shared;
+
+    shared = zone->shared;
+
+    ngx_queue_remove(&node->queue);
+    ngx_queue_insert_head(&shared->queues[node->piece.kind], &node->queue);
+
+    if (node->piece.kind == NGX_HTTP_MLIST_ZONE_LIST) {
+        node->when = shared->number;
     }
-
-    node->piece.kind = (u_char) kind;
-
-    ngx_queue_insert_head(&shared->queues[kind], &node->queue);
-    shared->used[kind] += value.need;
-    shared->count[kind]++;
-
-    return node;
 }
 
 
@@ -184,92 +201,59 @@ ngx_http_mlist_zone_node_copy(ngx_http_mlist_zone_node_t *node, u_char *p)
 
 
 /*
- * What is stored of one kind and all later ones must leave the reserves of
- * the earlier kinds free.  That these kinds have their own is seen to by the
- * same rule when a later kind is stored.
+ * The value in a node that is in no index and no queue yet.  NGX_OK;
+ * NGX_AGAIN, NGX_DECLINED: nothing is left of it.
  */
 
 static ngx_int_t
-ngx_http_mlist_zone_node_room(ngx_http_mlist_zone_t *zone,
-    ngx_http_mlist_zone_value_t *value)
-{
-    size_t                         limit, used;
-    ngx_uint_t                     i;
-    ngx_http_mlist_zone_shared_t  *shared;
-
-    shared = zone->shared;
-    limit = shared->size;
-
-    if (value->kind > NGX_HTTP_MLIST_ZONE_NEGATIVE) {
-        limit -= (value->kind - NGX_HTTP_MLIST_ZONE_NEGATIVE)
-                 * (shared->size / NGX_HTTP_MLIST_ZONE_RESERVE);
-    }
-
-    if (value->need > limit) {
-        return NGX_DECLINED;
-    }
-
-    for ( ;; ) {
-
-        used = 0;
-
-        for (i = value->kind; i < NGX_HTTP_MLIST_ZONE_KINDS; i++) {
-            used += shared->used[i];
-        }
-
-        if (used + value->need <= limit) {
-            return NGX_OK;
-        }
-
-        if (ngx_http_mlist_zone_node_evict(zone, value->kind, value)
-            != NGX_OK)
-        {
-            return NGX_DECLINED;
-        }
-    }
-}
-
-
-/* The value in a node that is in no index and no queue yet, or NULL. */
-
-static ngx_http_mlist_zone_node_t *
 ngx_http_mlist_zone_node_build(ngx_http_mlist_zone_t *zone,
-    ngx_http_mlist_zone_value_t *value)
+    ngx_http_mlist_zone_value_t *value, ngx_http_mlist_zone_node_t **made)
 {
+    void                          *p;
     size_t                         head, size;
+    ngx_int_t                      rc;
+    ngx_http_mlist_zone_from_t     from;
     ngx_http_mlist_zone_node_t    *node;
     ngx_http_mlist_zone_piece_t  **next, *piece;
 
-    head = NGX_HTTP_MLIST_ZONE_NODE_HEAD;
-    size = ngx_http_mlist_zone_node_piece(head + value->rest);
+    from.piece = value->pieces;
+    from.offset = 0;
+    from.rest = value->len;
 
-    node = ngx_http_mlist_zone_node_alloc(zone, value, size);
-    if (node == NULL) {
-        return NULL;
+    head = NGX_HTTP_MLIST_ZONE_NODE_HEAD;
+    size = ngx_http_mlist_zone_node_piece(head + from.rest);
+
+    rc = ngx_http_mlist_zone_node_alloc(zone, value, size, &p);
+    if (rc != NGX_OK) {
+        return rc;
     }
 
-    ngx_http_mlist_zone_node_fill(&node->piece, size - head, value);
+    node = p;
+    ngx_http_mlist_zone_node_fill(&node->piece, size - head, &from);
 
     next = &node->piece.next;
     head = NGX_HTTP_MLIST_ZONE_PIECE_HEAD;
 
-    while (value->rest) {
+    while (from.rest) {
 
-        size = ngx_http_mlist_zone_node_piece(head + value->rest);
+        size = ngx_http_mlist_zone_node_piece(head + from.rest);
 
-        piece = ngx_http_mlist_zone_node_alloc(zone, value, size);
-        if (piece == NULL) {
+        rc = ngx_http_mlist_zone_node_alloc(zone, value, size, &p);
+        if (rc != NGX_OK) {
             (void) ngx_http_mlist_zone_node_free(zone, node);
-            return NULL;
+            return rc;
         }
 
-        ngx_http_mlist_zone_node_fill(piece, size - head, value);
+        piece = p;
+        ngx_http_mlist_zone_node_fill(piece, size - head, &from);
 
         *next = piece;
         next = &piece->next;
     }
 
-    return node;
+    *made = node;
+
+    return NGX_OK;
 }
 
 
@@ -277,128 +261,54 @@ ngx_http_mlist_zone_node_build(ngx_http_mlist_zone_t *zone,
 
 static void
 ngx_http_mlist_zone_node_fill(ngx_http_mlist_zone_piece_t *piece,
-    size_t len, ngx_http_mlist_zone_value_t *value)
+    size_t len, ngx_http_mlist_zone_from_t *from)
 {
     u_char  *p;
     size_t   n;
 
-    len = ngx_min(len, value->rest);
+    len = ngx_min(len, from->rest);
 
     piece->next = NULL;
     piece->len = (uint16_t) len;
 
-    value->rest -= len;
+    from->rest -= len;
 
     p = piece->data;
 
     while (len) {
-        n = ngx_min(len, value->pieces->len - value->offset);
+        n = ngx_min(len, from->piece->len - from->offset);
 
-        p = ngx_cpymem(p, value->pieces->data + value->offset, n);
+        p = ngx_cpymem(p, from->piece->data + from->offset, n);
 
         len -= n;
-        value->offset += n;
+        from->offset += n;
 
-        if (value->offset == value->pieces->len) {
-            value->pieces++;
-            value->offset = 0;
-        }
-    }
-}
-
-
-static void *
-ngx_http_mlist_zone_node_alloc(ngx_http_mlist_zone_t *zone,
-    ngx_http_mlist_zone_value_t *value, size_t size)
-{
-    void        *p;
-    ngx_uint_t   victim;
-
-    for ( ;; ) {
-
-        p = ngx_slab_alloc_locked(zone->pool, size);
-        if (p) {
-            return p;
-        }
-
-        victim = ngx_http_mlist_zone_node_victim(zone, value);
-
-        if (ngx_http_mlist_zone_node_evict(zone, victim, value) != NGX_OK) {
-            return NULL;
+        if (from->offset == from->piece->len) {
+            from->piece++;
+            from->offset = 0;
         }
     }
 }
 
 
 static ngx_int_t
-ngx_http_mlist_zone_node_evict(ngx_http_mlist_zone_t *zone,
-    ngx_uint_t kind, ngx_http_mlist_zone_value_t *value)
+ngx_http_mlist_zone_node_alloc(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_value_t *value, size_t size, void **p)
 {
-    size_t                       size;
-    ngx_queue_t                 *queue;
-    ngx_http_mlist_zone_node_t  *node;
+    ngx_int_t  rc;
 
-    queue = &zone->shared->queues[kind];
+    for ( ;; ) {
 
-    if (value->budget == 0 || ngx_queue_empty(queue)) {
-        return NGX_DECLINED;
-    }
+        *p = ngx_slab_alloc_locked(zone->pool, size);
+        if (*p) {
+            return NGX_OK;
+        }
 
-    node = ngx_queue_data(ngx_queue_last(queue), ngx_http_mlist_zone_node_t,
-                          queue);
-
-    size = ngx_http_mlist_zone_node_remove(zone, node);
-
-    zone->shared->evicted[kind]++;
-
-    value->budget -= ngx_min(size, value->budget);
-
-    return NGX_OK;
-}
-
-
-/* The kind that is next to lose an entry for the value. */
-
-static ngx_uint_t
-ngx_http_mlist_zone_node_victim(ngx_http_mlist_zone_t *zone,
-    ngx_http_mlist_zone_value_t *value)
-{
-    size_t                         reserve;
-    ngx_uint_t                     i, kind;
-    ngx_http_mlist_zone_shared_t  *shared;
-
-    kind = value->kind;
-    shared = zone->shared;
-    reserve = shared->size / NGX_HTTP_MLIST_ZONE_RESERVE;
-
-    for (i = 0; i < kind; i++) {
-        if (shared->used[i] > reserve) {
-            return i;
+        rc = ngx_http_mlist_zone_room_evict(zone, value);
+        if (rc != NGX_OK) {
+            return rc;
         }
     }
-
-    if (!ngx_queue_empty(&shared->queues[kind])) {
-        return kind;
-    }
-
-    for (i = 0; i < kind; i++) {
-        if (!ngx_queue_empty(&shared->queues[i])) {
-            return i;
-        }
-    }
-
-    /*
-     * In a very small zone the reserve may be there, but in pages that have
-     * slabs of other sizes.
-     */
-
-    for (i = kind + 1; i < NGX_HTTP_MLIST_ZONE_KINDS; i++) {
-        if (shared->used[i] > reserve && value->need <= reserve) {
-            return i;
-        }
-    }
-
-    return kind;
 }
 
 

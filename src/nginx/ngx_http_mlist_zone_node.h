@@ -1,8 +1,8 @@
 /*
- * The nodes of the zone: how a value lies in shared memory, what that takes,
- * and who has to go when memory is short.  It never looks for a key and
- * never touches the mutex: every function here is called with it held.
- * Called by zone only.
+ * The nodes of the zone: how a value lies in shared memory and what that
+ * takes.  It never looks for a key and never touches the mutex: every
+ * function here but ngx_http_mlist_zone_node_value() is called with it held.
+ * Called by zone and zone_room only.
  *
  * A value is a chain of pieces, the first of them in one allocation with the
  * node.  No allocation is larger than half a page: the slab allocator serves
@@ -42,7 +42,9 @@ struct ngx_http_mlist_zone_node_s {
     ngx_http_mlist_zone_node_t    *next;     /* in its place in the index */
     ngx_queue_t                    queue;
     uint64_t                       when;     /* it ends, or its number in the
-                                              order; 0: neither */
+                                              order, or of a list the last
+                                              number when it was used; 0:
+                                              neither */
     u_char                         key[NGX_HTTP_MLIST_ZONE_KEY];
     ngx_http_mlist_zone_piece_t    piece;    /* the first; must be last */
 };
@@ -80,15 +82,35 @@ struct ngx_http_mlist_zone_s {
 };
 
 
+/* What is to be stored. */
+typedef struct {
+    ngx_http_mlist_zone_kind_e     kind;
+    ngx_str_t                     *pieces;
+    size_t                         len;      /* of all of them */
+    size_t                         need;     /* bytes that the slabs take */
+    size_t                         budget;   /* bytes that may be evicted */
+    ngx_uint_t                     turn;     /* pieces that may be, in this
+                                              hold of the mutex */
+} ngx_http_mlist_zone_value_t;
+
+
+/* Fills in the value that is the concatenation of "n" pieces. */
+void ngx_http_mlist_zone_node_value(ngx_http_mlist_zone_value_t *value,
+    ngx_http_mlist_zone_kind_e kind, ngx_str_t *pieces, ngx_uint_t n);
+
 /*
- * Makes a node of the concatenation of "n" pieces, evicting others as
- * ngx_http_mlist_zone_set() promises.  It is in its kind's queue as the
- * newest; the caller fills in "when" and puts it into the index.
- * NULL: it did not fit.
+ * Makes a node of a value, evicting others as ngx_http_mlist_zone_set()
+ * promises.  It is in its kind's queue as the newest; the caller fills in
+ * "when" and puts it into the index.  NGX_OK; NGX_DECLINED: it did not fit;
+ * NGX_AGAIN: enough was evicted for one hold of the mutex, which is to be
+ * released before the next call.
  */
-ngx_http_mlist_zone_node_t *ngx_http_mlist_zone_node_create(
-    ngx_http_mlist_zone_t *zone, ngx_http_mlist_zone_kind_e kind,
-    ngx_str_t *pieces, ngx_uint_t n);
+ngx_int_t ngx_http_mlist_zone_node_create(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_value_t *value, ngx_http_mlist_zone_node_t **made);
+
+/* A node becomes the newest of its kind. */
+void ngx_http_mlist_zone_node_used(ngx_http_mlist_zone_t *zone,
+    ngx_http_mlist_zone_node_t *node);
 
 /*
  * Takes a node out of index and queue and frees it.  Returns how many bytes

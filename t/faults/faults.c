@@ -21,12 +21,12 @@
 #define MLIST_FAULTS_SHOWN   4
 
 /*
- * In one hold of the mutex: what is replaced or has ended (three values of at
- * most 4m, in pieces of half a page), and what an allocation may evict: twice
- * its size, at most half a page, in nodes of 64 bytes.
+ * In one hold of the mutex, of values of at most 4m in pieces of half a page:
+ * what is replaced or has ended (three), what is given back of one for which
+ * there was no room, and what is evicted: 256 pieces, and the rest of the
+ * last one.
  */
-#define MLIST_FAULTS_FREED   (3 * 2048 + 512)
-#define MLIST_FAULTS_EVICTED 64
+#define MLIST_FAULTS_FREED   (5 * 2048 + 256)
 
 
 /* Of the sanitizer's library, where there is one. */
@@ -46,10 +46,8 @@ static mlist_faults_t   mlist_faults_none;
 static mlist_faults_t  *mlist_faults = &mlist_faults_none;
 
 static __thread int       mlist_faults_held;
-static __thread int       mlist_faults_short;  /* the zone had no piece */
 static __thread uint32_t  mlist_faults_since;
 static __thread uint32_t  mlist_faults_frees;
-static __thread uint32_t  mlist_faults_allocs;
 
 
 static void
@@ -117,9 +115,7 @@ void
 mlist_faults_locked(void)
 {
     mlist_faults_held = 1;
-    mlist_faults_short = 0;
     mlist_faults_frees = 0;
-    mlist_faults_allocs = 0;
     mlist_faults_since = mlist_faults_clock();
 }
 
@@ -135,10 +131,7 @@ mlist_faults_released(void)
                        mlist_faults_clock() - mlist_faults_since);
     mlist_faults_raise(&mlist_faults->most_freed, mlist_faults_frees);
 
-    if (!mlist_faults_short
-        && mlist_faults_frees > MLIST_FAULTS_FREED
-                                + mlist_faults_allocs * MLIST_FAULTS_EVICTED)
-    {
+    if (mlist_faults_frees > MLIST_FAULTS_FREED) {
         mlist_faults_violation("called too often with", "ngx_slab_free");
     }
 
@@ -150,18 +143,6 @@ void
 mlist_faults_freed(void)
 {
     mlist_faults_frees++;
-}
-
-
-void
-mlist_faults_allocated(int there)
-{
-    if (there) {
-        mlist_faults_allocs++;
-
-    } else {
-        mlist_faults_short = 1;
-    }
 }
 
 

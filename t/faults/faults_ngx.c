@@ -371,18 +371,8 @@ mlist_faults_slab_calloc(ngx_slab_pool_t *pool, size_t size)
 void *
 mlist_faults_slab_alloc_locked(ngx_slab_pool_t *pool, size_t size)
 {
-    void  *p;
-
-    if (mlist_faults_hit_locked("ngx_slab_alloc_locked")) {
-        p = NULL;
-
-    } else {
-        p = ngx_slab_alloc_locked(pool, size);
-    }
-
-    mlist_faults_allocated(p != NULL);
-
-    return p;
+    return mlist_faults_hit_locked("ngx_slab_alloc_locked")
+           ? NULL : ngx_slab_alloc_locked(pool, size);
 }
 
 

@@ -44,9 +44,8 @@ void mlist_faults_unlocked(const char *call);
 void mlist_faults_locked(void);
 void mlist_faults_released(void);
 
-/* A piece of the zone was freed; one was allocated, or was not to be had. */
+/* A piece of the zone was freed. */
 void mlist_faults_freed(void);
-void mlist_faults_allocated(int there);
 
 
 #endif /* _MLIST_FAULTS_STATE_H_INCLUDED_ */
