@@ -570,12 +570,12 @@ mlist_source http://arm;
 --- steps
 pull_tags('dead', push_tags('dead', 600));
 
-my @live = push_tags('live', 80);
+my @live = push_tags('live', 50);
 my @digest = pull_tags('live', @live);
 
 $_->clear_requests for $amd64, $arm;
 pull_tags('live', @live);
-nothing_asked('80 tags beside what 600 tags have left');
+nothing_asked('50 tags beside what 600 tags have left');
 all_there('of these tags', 'live', @digest);
 no_complaint();
 

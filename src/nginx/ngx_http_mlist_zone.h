@@ -95,8 +95,8 @@ ngx_uint_t ngx_http_mlist_zone_keys(ngx_http_mlist_zone_t *zone,
  * then of the kind stored; an entry of a later kind than that only where the
  * kind stored has nothing at all in the zone and was to have its reserve.
  * In the place of a tag goes a list that was not used since the tag was
- * asked for, so that lists which nobody asks for any more do not fill the
- * zone for ever; lists too keep their reserve from that.
+ * asked for, until tags have a sixth of the zone, so that lists which nobody
+ * asks for any more do not fill it for ever.
  *
  * A call evicts at most about twice the value's size and eight pages: enough
  * for the largest list, a bounded time for a small one.  After 256 pieces of

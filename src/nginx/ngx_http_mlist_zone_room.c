@@ -7,6 +7,7 @@
 
 
 #define NGX_HTTP_MLIST_ZONE_RESERVE  16    /* a kind's: 1/16 of the zone */
+#define NGX_HTTP_MLIST_ZONE_SHARE    6     /* of tags, in place of lists */
 #define NGX_HTTP_MLIST_ZONE_TURN     256   /* pieces evicted in one hold */
 
 
@@ -206,7 +207,9 @@ ngx_http_mlist_zone_room_victim(ngx_http_mlist_zone_t *zone,
 
 /*
  * Where a tag was to go, a list that was not used since the tag was asked
- * for goes in its place.  All other kinds are cheaper than any list.
+ * for goes in its place, until tags have their share: what a list says may be
+ * asked for by its digest long after its tag, and is nowhere else without a
+ * store.  All other kinds are cheaper than any list.
  */
 
 static ngx_uint_t
@@ -216,6 +219,8 @@ ngx_http_mlist_zone_room_older(ngx_http_mlist_zone_shared_t *shared,
     ngx_http_mlist_zone_node_t  *list, *tag;
 
     if (kind != NGX_HTTP_MLIST_ZONE_TAG
+        || shared->used[NGX_HTTP_MLIST_ZONE_TAG]
+           > shared->size / NGX_HTTP_MLIST_ZONE_SHARE
         || shared->used[NGX_HTTP_MLIST_ZONE_LIST]
            <= ngx_http_mlist_zone_room_reserve(shared))
     {
