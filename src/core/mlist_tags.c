@@ -22,6 +22,7 @@ struct mlist_tags_chunk_s {
 
 static mlist_rc_e mlist_tags_room(mlist_tags_t *tags);
 static char *mlist_tags_copy(mlist_tags_t *tags, mlist_str_t text);
+static uint64_t mlist_tags_head(mlist_str_t text);
 static int mlist_tags_compare(const void *one, const void *two);
 static size_t mlist_tags_put(char *out, size_t len, mlist_str_t s);
 
@@ -55,6 +56,7 @@ mlist_tags_add(mlist_tags_t *tags, mlist_str_t text, uint32_t sources,
         return MLIST_NOMEM;
     }
 
+    item->head = mlist_tags_head(item->text);
     item->sources = sources;
     item->stands = stands ? 1 : 0;
 
@@ -120,6 +122,28 @@ mlist_tags_copy(mlist_tags_t *tags, mlist_str_t text)
 }
 
 
+/* The first eight bytes, the first one highest: in their order. */
+
+static uint64_t
+mlist_tags_head(mlist_str_t text)
+{
+    size_t    i;
+    uint64_t  head;
+
+    head = 0;
+
+    for (i = 0; i < 8; i++) {
+        head <<= 8;
+
+        if (i < text.len) {
+            head |= (unsigned char) text.data[i];
+        }
+    }
+
+    return head;
+}
+
+
 void
 mlist_tags_finish(mlist_tags_t *tags, uint32_t required, uint32_t always)
 {
@@ -139,7 +163,7 @@ mlist_tags_finish(mlist_tags_t *tags, uint32_t required, uint32_t always)
 
     for (i = 1; i < tags->n; i++) {
 
-        if (mlist_str_eq(item[n].text, item[i].text)) {
+        if (mlist_tags_compare(&item[n], &item[i]) == 0) {
             item[n].sources |= item[i].sources;
             item[n].stands |= item[i].stands;
 
@@ -169,6 +193,12 @@ mlist_tags_compare(const void *one, const void *two)
 
     a = one;
     b = two;
+
+    /* mostly it is told without the texts, which lie anywhere */
+
+    if (a->head != b->head) {
+        return (a->head < b->head) ? -1 : 1;
+    }
 
     return mlist_str_order(a->text, b->text);
 }

@@ -21,6 +21,7 @@
 
 typedef struct {
     mlist_str_t   text;
+    uint64_t      head;      /* its first bytes, to sort by */
     uint32_t      sources;   /* bits: which have it under their spelling */
     unsigned      stands:1;  /* it is listed whichever have it */
 } mlist_tags_item_t;

@@ -20,6 +20,7 @@ static void test_union(void **state);
 static void test_required(void **state);
 static void test_pages(void **state);
 static void test_many(void **state);
+static void test_orders(void **state);
 static void test_bounds(void **state);
 static void test_number(void **state);
 
@@ -192,6 +193,43 @@ test_many(void **state)
 }
 
 
+/* Whatever the order in which they come; some differ in the ninth byte. */
+
+static void
+test_orders(void **state)
+{
+    char          text[16];
+    size_t        i, n, step;
+    mlist_tags_t  tags;
+
+    (void) state;
+
+    for (n = 1; n < 70; n++) {
+
+        for (step = 1; step <= n; step++) {
+            memset(&tags, 0, sizeof(mlist_tags_t));
+
+            for (i = 0; i < 3 * n; i++) {
+                snprintf(text, sizeof(text), "release%03u",
+                         (unsigned) (i * step % n));
+                add(&tags, text, (uint32_t) 1 << (i % n / (n / 8 + 1)), 0);
+            }
+
+            mlist_tags_finish(&tags, 0, 0);
+
+            for (i = 0; i < tags.n; i++) {
+                snprintf(text, sizeof(text), "release%03u",
+                         (unsigned) (i * (n / tags.n)));
+                assert_memory_equal(tags.items[i].text.data, text, 10);
+                assert_int_not_equal(tags.items[i].sources, 0);
+            }
+
+            mlist_tags_free(&tags);
+        }
+    }
+}
+
+
 static void
 test_bounds(void **state)
 {
@@ -271,6 +309,7 @@ main(void)
         cmocka_unit_test(test_required),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_orders),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_number)
     };
