@@ -23,16 +23,17 @@ load_cpu()
 }
 
 
-# load_wrk PID URL [OPTION...]
+# load_wrk PID URL [OPTION...]: what it costs a new worker to map its memory,
+# and the zone's, does not count.
 load_wrk()
 {
     local pid=$1 url=$2 before after
 
     shift 2
 
+    load_wrk_for 1 "$url" "$@"
     before=$(load_cpu "$pid")
-    wrk -t1 -c"$BENCH_CLIENTS" -d"${BENCH_SECONDS}s" \
-        -H "Accept: $BENCH_ACCEPT" "$@" "$url" > "$WORK/wrk" 2>&1
+    load_wrk_for "$BENCH_SECONDS" "$url" "$@"
     after=$(load_cpu "$pid")
 
     if grep -qE 'Non-2xx|Socket errors' "$WORK/wrk"; then
@@ -46,6 +47,17 @@ load_wrk()
         /^Requests\/sec/ { wall = $2 }
         END { printf "%.1f %.1f\n", n * 1e6 / (us ? us : 1), wall }
     ' "$WORK/wrk"
+}
+
+
+# load_wrk_for SECONDS URL [OPTION...]
+load_wrk_for()
+{
+    local seconds=$1 url=$2
+
+    shift 2
+    wrk -t1 -c"$BENCH_CLIENTS" -d"${seconds}s" \
+        -H "Accept: $BENCH_ACCEPT" "$@" "$url" > "$WORK/wrk" 2>&1
 }
 
 

@@ -8,7 +8,8 @@ BENCH_ROUNDS=${BENCH_ROUNDS:-5}
 
 
 # compare THIS REFERENCE: the two commands, which print "VALUE WALL", in
-# turn, so that whatever else the machine does hits both.
+# turn, so that whatever else the machine does hits both, and each time with
+# new workers.
 compare()
 {
     local i this reference
@@ -16,8 +17,16 @@ compare()
     : > "$WORK/samples"
 
     for ((i = 0; i < BENCH_ROUNDS; i++)); do
-        this=$("$1") || return 1
-        reference=$("$2") || return 1
+        server_renew || return 1
+
+        if ((i % 2)); then
+            reference=$("$2") || return 1
+            this=$("$1") || return 1
+        else
+            this=$("$1") || return 1
+            reference=$("$2") || return 1
+        fi
+
         echo "$this $reference" >> "$WORK/samples"
     done
 }

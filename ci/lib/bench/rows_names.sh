@@ -67,20 +67,38 @@ names_registries()
 
 row_names()
 {
-    local pid before peak
-
     names_begin
+    compare names_warm names_registries
+    result names "tags/list of 2 x 50,000 tags" "both lists, by curl" "ms" \
+        '<=' 1.5
+
+    [ "$(grep -o '"v[0-9]*"' "$WORK/names.json" | sort -u | wc -l)" -eq 75000 ]
+
+    result_value names-memory "the same: the worker's memory grows by" "MB" \
+        '<=' 64 "$(names_memory)"
+}
+
+
+# A new worker has no memory yet.
+names_warm()
+{
+    names_front > /dev/null || return 1
+    names_front
+}
+
+
+names_memory()
+{
+    local pid before
+
+    server_renew || return 1
     pid=$(server_worker names)
     before=$(server_memory "$pid" VmRSS)
     echo 5 > "/proc/$pid/clear_refs"
 
-    compare names_front names_registries
-    result names "tags/list of 2 x 50,000 tags" "both lists, by curl" "ms" \
-        '<=' 1.5
+    for _ in 1 2 3; do
+        names_front > /dev/null || return 1
+    done
 
-    peak=$(server_memory "$pid" VmHWM)
-    result_value names-memory "the same: the worker's memory grows by" "MB" \
-        '<=' 64 $(((peak - before) / 1024))
-
-    [ "$(grep -o '"v[0-9]*"' "$WORK/names.json" | sort -u | wc -l)" -eq 75000 ]
+    echo $((($(server_memory "$pid" VmHWM) - before) / 1024))
 }

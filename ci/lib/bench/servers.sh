@@ -62,6 +62,18 @@ server_worker()
 }
 
 
+# Gives each nginx that runs a new worker: where the memory of one lies makes
+# it faster or slower by some per cent for as long as it lives.
+server_renew()
+{
+    local name
+
+    for name in "${!PORT[@]}"; do
+        [ ! -f "$WORK/$name/nginx.conf" ] || nginx_reload "$name" || return 1
+    done
+}
+
+
 # server_memory PID VmRSS|VmHWM: in KB.
 server_memory()
 {
