@@ -23,15 +23,15 @@ load_cpu()
 }
 
 
-# load_wrk PID URL [OPTION...]: what it costs a new worker to map its memory,
-# and the zone's, does not count.
+# load_wrk PID URL [OPTION...]: what it costs a new worker to map its memory
+# does not count, unless BENCH_WARM is 0.
 load_wrk()
 {
     local pid=$1 url=$2 before after
 
     shift 2
 
-    load_wrk_for 1 "$url" "$@"
+    [ "${BENCH_WARM:-1}" -eq 0 ] || load_wrk_for 1 "$url" "$@"
     before=$(load_cpu "$pid")
     load_wrk_for "$BENCH_SECONDS" "$url" "$@"
     after=$(load_cpu "$pid")
