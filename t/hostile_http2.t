@@ -122,15 +122,7 @@ sub outcome {
     while ($select->can_read($end - time)) {
         sysread $fh, $in, 65536, length $in or return $status || 'closed';
 
-        while (length $in >= 9) {
-            my ($high, $low, $type, $flags, $stream) = unpack 'CnCCN', $in;
-            my $len = ($high << 16) + $low;
-
-            last if length $in < 9 + $len;
-
-            my $payload = substr $in, 9, $len;
-
-            substr $in, 0, 9 + $len, '';
+        while (my ($type, $flags, $stream, $payload) = h2_frame_off(\$in)) {
             return $status || 'closed' if $type == $GOAWAY;
             next unless $stream == 1;
             return $status || 'reset' if $type == $RESET;

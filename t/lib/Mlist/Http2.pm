@@ -13,7 +13,8 @@ use Time::HiRes qw(time);
 
 use Mlist::Client qw(slow);
 
-our @EXPORT = qw(listen_h2 curl_with curl_h2 h2_bodies);
+our @EXPORT = qw(listen_h2 curl_with curl_h2 h2_bodies
+                 h2_frame_off);
 
 my $TIMEOUT = slow(20);
 
@@ -61,15 +62,7 @@ sub h2_bodies {
     while (keys %ended < $n && $select->can_read($end - time)) {
         sysread $fh, $in, 65536, length $in or last;
 
-        while (length $in >= 9) {
-            my ($high, $low, $type, $flags, $stream) = unpack 'CnCCN', $in;
-            my $len = ($high << 16) + $low;
-
-            last if length $in < 9 + $len;
-
-            my $payload = substr $in, 9, $len;
-
-            substr $in, 0, 9 + $len, '';
+        while (my ($type, $flags, $stream, $payload) = h2_frame_off(\$in)) {
             $body{$stream} .= $payload if $type == 0;
             $body{$stream} = 'reset' if $type == 3;
             $ended{$stream} = 1 if $type == 3 || $type < 2 && $flags & 1;
@@ -78,6 +71,26 @@ sub h2_bodies {
 
     return map { $ended{$_} ? $body{$_} // '' : undef }
            map { 2 * $_ + 1 } 0 .. $n - 1;
+}
+
+
+# Takes a whole frame off what came: its type, flags, stream and payload, or
+# nothing.
+sub h2_frame_off {
+    my ($in) = @_;
+
+    return if length $$in < 9;
+
+    my ($high, $low, $type, $flags, $stream) = unpack 'CnCCN', $$in;
+    my $len = ($high << 16) + $low;
+
+    return if length $$in < 9 + $len;
+
+    my $payload = substr $$in, 9, $len;
+
+    substr $$in, 0, 9 + $len, '';
+
+    return ($type, $flags, $stream, $payload);
 }
 
 
