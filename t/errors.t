@@ -101,7 +101,35 @@ asked_of($arm);
 
 
 
-=== TEST 5: what is no part of the API
+=== TEST 5: the same, where nginx leaves slashes as they came
+--- http
+merge_slashes off;
+--- mlist
+mlist_source http://other tag=*-amd64;
+mlist_source http://other tag=*-arm;
+--- steps
+my @rows = (
+    [GET => '/v2//manifests/1'],      [GET => '/v2//tags/list'],
+    [GET => '/v2//a/manifests/1'],    [GET => '/v2/a//manifests/1'],
+    [GET => '/v2/a/manifests//1'],    [PUT => '/v2//manifests/1'],
+    [POST => '/v2//blobs/uploads/'],  [POST => '/v2//blobs/uploads'],
+    [POST => '/v2/a//blobs/uploads/'], [PATCH => '/v2//blobs/uploads/1'],
+    [GET => '/v2//blobs/uploads/1'],
+);
+
+for my $row (@rows) {
+    my ($method, $target) = @$row;
+
+    ask($method, $target, body => $method eq 'GET' ? undef : '');
+    code_is(400, "$method $target");
+    ok(ref eval { json_data($res->{body})->{errors} }, "$target: in JSON");
+}
+
+asked_of($other);
+
+
+
+=== TEST 6: what is no part of the API
 --- steps
 for my $target ('/v2/a', '/v2/a/', '/v2/a/manifests', '/v2/a/manifests/',
                 '/v2/a/blobs/', '/v2/a/unknown/1', '/v2/manifests/1',
@@ -117,7 +145,7 @@ asked_of($arm);
 
 
 
-=== TEST 6: queries of reads are ignored
+=== TEST 7: queries of reads are ignored
 --- steps
 my $m = $amd64->tag('query:1', docker_image('linux/amd64'));
 
@@ -135,7 +163,7 @@ is(scalar(grep { /\?/ } $amd64->requests, $arm->requests), 0,
 
 
 
-=== TEST 7: no registry to write to
+=== TEST 8: no registry to write to
 --- steps
 my @rows = (
     ['PUT', '/v2/w/manifests/1'], ['PUT', '/v2/w/manifests/' . sha256('x')],
@@ -158,7 +186,7 @@ asked_of($arm);
 
 
 
-=== TEST 8: methods that nothing knows
+=== TEST 9: methods that nothing knows
 --- steps
 for my $method (qw(POST PATCH OPTIONS PROPFIND MKCOL)) {
     ask($method, '/v2/m/manifests/1');
@@ -193,7 +221,7 @@ asked_of($amd64);
 
 
 
-=== TEST 9: one registry: uploads go there
+=== TEST 10: one registry: uploads go there
 --- mlist
 mlist_source http://other tag=*-amd64;
 mlist_source http://other tag=*-arm;
@@ -237,7 +265,7 @@ is(join(',', $other->seen_header('^PUT .*manifests', 'Content-Type')), $D2,
 
 
 
-=== TEST 10: what nginx itself refuses
+=== TEST 11: what nginx itself refuses
 --- http
 limit_req_zone $binary_remote_addr zone=errors:1m rate=1r/m;
 --- config
@@ -299,7 +327,7 @@ header_is('Content-Length', length $res->{body});
 
 
 
-=== TEST 11: the operator's error_page wins
+=== TEST 12: the operator's error_page wins
 --- config
 location = /sorry.html {
     internal;
@@ -338,7 +366,7 @@ whole_answer($DL);
 
 
 
-=== TEST 12: a registry's own errors pass as they are
+=== TEST 13: a registry's own errors pass as they are
 --- steps
 my $digest = sha256('x');
 $amd64->put("own#$digest", status => 404, type => 'application/json',

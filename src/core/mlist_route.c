@@ -107,7 +107,7 @@ mlist_route_parse(mlist_str_t path)
 
     if (mlist_str_eq(what, uploads)
         && mlist_str_ends(path, blobs)
-        && path.len > blobs.len
+        && path.len > blobs.len + 1
         && path.data[path.len - blobs.len - 1] == '/')
     {
         path.len -= blobs.len + 1;
