@@ -129,7 +129,8 @@ is_served_anew()
 }
 
 
-# The certificate authority; what it asks for has to be there.
+# The certificate authority; what it asks for has to be there.  Of its own it
+# refuses one in twenty nonces, and certbot tries no third.
 pebble_start()
 {
     cat > "$WORK/pebble.json" << EOT
@@ -140,7 +141,8 @@ pebble_start()
               "httpPort": 80, "tlsPort": 443 } }
 EOT
 
-    PEBBLE_VA_NOSLEEP=1 proc_start pebble pebble -config "$WORK/pebble.json"
+    PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 \
+        proc_start pebble pebble -config "$WORK/pebble.json"
     proc_ready pebble 20 pebble_root
     mkdir -p /etc/letsencrypt
     cat > /etc/letsencrypt/cli.ini << EOT
