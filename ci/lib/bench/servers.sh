@@ -9,6 +9,7 @@
 
 declare -A PORT
 
+BENCH_CORES=$(taskset -cp $BASHPID | sed 's/.*: //')
 BENCH_LUA='load_module /usr/lib/nginx/modules/ndk_http_module.so;
 load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;'
 
@@ -70,6 +71,22 @@ server_renew()
 
     for name in "${!PORT[@]}"; do
         [ ! -f "$WORK/$name/nginx.conf" ] || nginx_reload "$name" || return 1
+    done
+}
+
+
+# server_cores one|all NAME...: where the load comes from, and the workers that
+# these servers have when they are next renewed.
+server_cores()
+{
+    local cores=$BENCH_CORES name
+
+    [ "$1" = all ] || cores=${BENCH_CORES%%[,-]*}
+    shift
+    taskset -cp "$cores" $BASHPID > /dev/null
+
+    for name in "$@"; do
+        taskset -cp "$cores" "$(proc_pid "$name")" > /dev/null
     done
 }
 
@@ -247,7 +264,8 @@ EOT
 }
 
 
-# server_plain NAME SOURCE: nginx's proxy_pass to one source.
+# server_plain NAME SOURCE [ADDRESS]: nginx's proxy_pass to one source, whose
+# address may be written with variables.
 server_plain()
 {
     local name=$1
@@ -261,7 +279,7 @@ server_plain()
     server {
         listen 127.0.0.1:${PORT[$name]} backlog=4096 ${FRONT_LISTEN-};
         location /v2/ {
-            proxy_pass http://$2;
+            proxy_pass ${3:-http://$2};
         }
     }
 EOT
