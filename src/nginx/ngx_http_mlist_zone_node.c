@@ -72,9 +72,11 @@ ngx_http_mlist_zone_node_create(ngx_http_mlist_zone_t *zone,
 
     rc = ngx_http_mlist_zone_room_make(zone, value);
 
-    if (rc == NGX_OK) {
-        rc = ngx_http_mlist_zone_node_build(zone, value, &node);
+    if (rc != NGX_OK) {
+        return rc;
     }
+
+    rc = ngx_http_mlist_zone_node_build(zone, value, &node);
 
     if (rc != NGX_OK) {
         return rc;
