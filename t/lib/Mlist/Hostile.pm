@@ -82,13 +82,16 @@ my @ENDLESS = (
                forever => "HTTP/1.1 100 Continue\r\n\r\n" x 64 } },
 );
 
+# Where timeouts are longer, these take longer too.
+my $DRIP = slow(0.2);
+
 my @SLOW = (
     { name => 'no answer', gives => [504], how => { stall => 'header' } },
     { name => 'half a body', gives => [504], how => { stall => 'body' } },
     { name => 'a header, byte by byte', gives => [504],
-      how => { drip => 'header' } },
+      how => { drip => 'header', every => $DRIP } },
     { name => 'a body, byte by byte', gives => [504],
-      how => { drip => 'body' } },
+      how => { drip => 'body', every => $DRIP } },
 );
 
 # What is no HTTP, or HTTP that others would read in another way.
