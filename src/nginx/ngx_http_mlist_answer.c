@@ -35,6 +35,7 @@ ngx_http_mlist_answer_header(ngx_http_request_t *sr,
     }
 
     ngx_http_mlist_deadline_heard(fetch);
+    ngx_http_mlist_answer_interim(sr->upstream);
 
     length = sr->upstream->headers_in.content_length_n;
 
@@ -56,6 +57,16 @@ ngx_http_mlist_answer_header(ngx_http_request_t *sr,
 
     return ngx_http_mlist_answer_reserve(sr, fetch,
                                         length > 0 ? (size_t) length : 0);
+}
+
+
+void
+ngx_http_mlist_answer_interim(ngx_http_upstream_t *u)
+{
+    if (u->headers_in.status_n < NGX_HTTP_OK) {
+        u->headers_in.connection_close = 1;
+        u->keepalive = 0;
+    }
 }
 
 

@@ -27,6 +27,13 @@ ngx_http_mlist_fetch_e ngx_http_mlist_answer_result(ngx_http_request_t *sr,
     ngx_http_mlist_fetch_t *fetch, ngx_int_t rc);
 
 /*
+ * A header has come, of a fetch or of what is passed on.  One of 1xx is
+ * followed by another (RFC 9110, 15.2), which nginx does not await: its
+ * connection is not kept, or who uses it next would take that for an answer.
+ */
+void ngx_http_mlist_answer_interim(ngx_http_upstream_t *u);
+
+/*
  * The header of that lower-case name, of a fetch that is ANSWERED, that comes
  * after "last" (NULL: the first one), or NULL.
  */

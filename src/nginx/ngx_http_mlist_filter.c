@@ -273,6 +273,8 @@ ngx_http_mlist_filter_refuse(ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx)
 
     static ngx_str_t  reason = ngx_string("it gave no answer of HTTP");
 
+    ngx_http_mlist_answer_interim(r->upstream);
+
     r->http_version = ctx->http_version;
     ctx->passed = 0;
 
