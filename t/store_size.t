@@ -4,6 +4,7 @@
 # (Spec: mlist_store, inactive= and max_size=.)
 
 use lib 't/lib';
+use Mlist::Client qw(slow);
 use Mlist::Store;
 use Mlist::Test;
 
@@ -13,7 +14,8 @@ Test::Nginx::Util::workers(2);
 our $sources = "mlist_source http://amd64;\nmlist_source http://arm;\n"
                . "mlist_auth nginx;\n";
 our $max_size = "mlist_store " . store_dir() . " max_size=6k;\n$sources";
-our $inactive = "mlist_store " . store_dir() . " inactive=1s;\n$sources";
+our $inactive = "mlist_store " . store_dir() . ' inactive=' . slow(2)
+                . "s;\n$sources";
 
 
 # The tag 1 of this name gets a list, or another one if the seed is another
@@ -60,7 +62,7 @@ sub total {
 # Waits, at most so many seconds, until "$done->()"; calls $meanwhile.
 sub until_true {
     my ($seconds, $done, $meanwhile) = @_;
-    my $end = time + $seconds;
+    my $end = time + slow($seconds);
 
     until ($done->()) {
         return 0 if time > $end;

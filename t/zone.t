@@ -17,7 +17,7 @@ use Time::HiRes qw(time);
 
 our $files = tempdir('mlist-zone-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 our $smallest = 8 * POSIX::sysconf(POSIX::_SC_PAGESIZE());
-our $slow = $ENV{TEST_NGINX_USE_VALGRIND} || $ENV{ASAN_OPTIONS};
+our $slow = $ENV{MLIST_TOOL};
 our $tags = $ENV{MLIST_ZONE_TAGS} // ($slow ? 500 : 3000);
 our $stored = 'mlist_auth nginx; mlist_store ' . store_dir() . ";\n"
               . "mlist_source http://amd64;\nmlist_source http://arm;\n";

@@ -17,6 +17,7 @@ sanitizer_options()
     export ASAN_OPTIONS=detect_odr_violation=0:log_path=$2/reports/$1
     export UBSAN_OPTIONS=print_stacktrace=1
     export LSAN_OPTIONS=suppressions=$2/suppressions:print_suppressions=0
+    export MLIST_TOOL=1
 }
 
 

@@ -489,7 +489,7 @@ sub memory {
 
 # 1 where that is nginx's own, not that of a tool which watches it.
 sub memory_counts {
-    return !$ENV{ASAN_OPTIONS} && !$ENV{TEST_NGINX_USE_VALGRIND};
+    return !$ENV{MLIST_TOOL};
 }
 
 

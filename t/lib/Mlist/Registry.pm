@@ -42,6 +42,7 @@ use MIME::Base64 qw(encode_base64 decode_base64);
 use Socket qw(AF_UNIX SOCK_STREAM PF_UNSPEC SHUT_RDWR);
 use Time::HiRes qw(time);
 
+use Mlist::Client qw(slow);
 use Mlist::RegistryServer;
 
 my $JSON = JSON::PP->new->canonical->utf8;
@@ -302,7 +303,7 @@ sub release {
 # told.
 sub wait_for {
     my ($self, $pattern, $n, $most) = @_;
-    my $end = time + ($most // 10);
+    my $end = time + slow($most // 10);
 
     $n //= 1;
 

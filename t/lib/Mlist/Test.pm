@@ -38,8 +38,10 @@
 # that the error log has no alert, crit or emerg line.
 #
 # All blocks can be run in another way, by variables of the environment:
-# MLIST_HTTP2 (clients speak HTTP/2), MLIST_WORKERS=N, MLIST_AIO=threads, and
-# MLIST_SLOW=N where nginx is so many times slower.  TEST_NGINX_USE_HUP works.
+# MLIST_HTTP2 (clients speak HTTP/2), MLIST_WORKERS=N, MLIST_AIO=threads,
+# MLIST_SLOW=N where nginx is so many times slower, and MLIST_TOOL where a
+# tool watches it, which adds to its memory and finds what it never frees.
+# TEST_NGINX_USE_HUP works.
 
 package Mlist::Test;
 
@@ -238,7 +240,7 @@ my $patience = slow(2);
 
 # The last session of each peer lives as long as nginx, which does not free it
 # when it ends: a leak to who looks for some.
-my $reuse = $ENV{ASAN_OPTIONS} ? 'off' : 'on';
+my $reuse = $ENV{MLIST_TOOL} ? 'off' : 'on';
 
 my $PROXY = <<"EOT";
             proxy_pass \$mlist_upstream;
