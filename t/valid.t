@@ -4,6 +4,7 @@
 # (Spec: mlist_valid, mlist_auth, "A tag" 10, "Writes".)
 
 use lib 't/lib';
+use Mlist::Client qw(slow);
 use Mlist::Test;
 use Time::HiRes ();
 
@@ -47,7 +48,7 @@ sub nobody_asked {
 # Asks until it is no HIT any more; when that was.
 sub expired_at {
     my ($target, %opt) = @_;
-    my $end = now() + 15;
+    my $end = now() + slow(15);
 
     while (now() < $end) {
         get($target, %opt);
@@ -109,7 +110,8 @@ sub guarded {
 
 our $MINUTE = "mlist_auth nginx;\nmlist_valid 1m;\n"
               . "mlist_source http://amd64;\nmlist_source http://arm;\n";
-our $SECOND = $MINUTE =~ s/1m/1s/r;
+our $second = slow(1);
+our $SECOND = $MINUTE =~ s/1m/${second}s/r;
 our $ZERO = $MINUTE =~ s/1m/0/r;
 our $REGISTRY = "mlist_valid 1m;\nmlist_source http://other tag=*-amd64;\n"
                 . "mlist_source http://other tag=*-arm;\n";
@@ -184,8 +186,8 @@ $arm->tag('expires:1', docker_image('linux/arm/v7', seed => 'new'));
 
 my $at = expired_at($target);
 
-ok($at >= $before + 0.9, 'not before its time: ' . ($at - $before));
-ok($at <= $after + 2, 'nor long after: ' . ($at - $after));
+ok($at >= $before + 0.9 * $::second, 'not before its time: ' . ($at - $before));
+ok($at <= $after + 2 * $::second, 'nor long after: ' . ($at - $after));
 status_is($target, 'MISS');
 ok($res->{body} ne $list, 'the new list');
 get($target);
@@ -207,7 +209,7 @@ tagged('asked');
 $arm->on('asked:1', hold => 'asked');
 my $fh = send_to(nginx_port(), 'GET', $target);
 ok($arm->wait_for('/v2/asked/'), 'arm is asked');
-select undef, undef, undef, 1.2;
+select undef, undef, undef, 1.2 * $::second;
 $arm->release('asked');
 $res = answer_of($fh, 'GET');
 code_is(200);
