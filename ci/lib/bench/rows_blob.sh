@@ -174,5 +174,4 @@ row_blob_small()
     result blob-variable "blob of 1 KB, owner known" \
         "proxy_pass, its address in a variable" "requests/s" '>=' -
     server_cores all "${servers[@]}"
-    server_renew
 }

@@ -75,18 +75,19 @@ server_renew()
 }
 
 
-# server_cores one|all NAME...: where the load comes from, and the workers that
-# these servers have when they are next renewed.
+# server_cores one|all NAME...: where the load comes from, and these servers.
 server_cores()
 {
-    local cores=$BENCH_CORES name
+    local cores=$BENCH_CORES name pid
 
     [ "$1" = all ] || cores=${BENCH_CORES%%[,-]*}
     shift
     taskset -cp "$cores" $BASHPID > /dev/null
 
     for name in "$@"; do
-        taskset -cp "$cores" "$(proc_pid "$name")" > /dev/null
+        for pid in $(proc_pid "$name") $(nginx_workers "$name"); do
+            taskset -cp "$cores" "$pid" > /dev/null
+        done
     done
 }
 
