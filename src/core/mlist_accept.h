@@ -44,14 +44,14 @@ void mlist_accept_add(mlist_accept_t *a, mlist_str_t value);
  * 1 if the client takes "type": named with q > 0, or covered by a wildcard
  * and not named with q=0, or no Accept was seen.
  */
-int mlist_accept_takes(const mlist_accept_t *a, mlist_media_e type);
+int mlist_accept_takes(const mlist_accept_t *a, mlist_media_e type) MLIST_HOT;
 
 /*
  * What to give for a list whose own type is "own" (DOCKER_LIST or
  * OCI_INDEX).  Without Accept, or where a wildcard covers it: LIST.
  */
 mlist_accept_e mlist_accept_choose(const mlist_accept_t *a,
-    mlist_media_e own);
+    mlist_media_e own) MLIST_HOT;
 
 /*
  * 1 if text/html is preferred: its q is positive and at least that of every

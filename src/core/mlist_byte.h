@@ -19,7 +19,7 @@
  * The end of the run of bytes of that class that begins at "i"; "i" itself if
  * there is none, s.len if it is all the rest.
  */
-size_t mlist_byte_span(mlist_str_t s, size_t i, unsigned class);
+size_t mlist_byte_span(mlist_str_t s, size_t i, unsigned class) MLIST_HOT;
 
 
 #endif /* MLIST_BYTE_H */

@@ -36,7 +36,7 @@ mlist_media_e mlist_media_parse(mlist_str_t s);
 mlist_media_e mlist_media_exact(mlist_str_t s);
 
 /* The canonical text of a type; the empty string for MLIST_MEDIA_OTHER. */
-const char *mlist_media_text(mlist_media_e type);
+const char *mlist_media_text(mlist_media_e type) MLIST_HOT;
 
 int mlist_media_is_list(mlist_media_e type);      /* Docker list, OCI index */
 int mlist_media_is_manifest(mlist_media_e type);  /* Docker 2, OCI manifest */

@@ -14,16 +14,16 @@
 
 
 /* 1 if "s" is a repository name of at most MLIST_NAME_MAX bytes, else 0. */
-int mlist_name_valid(mlist_str_t s);
+int mlist_name_valid(mlist_str_t s) MLIST_HOT;
 
 /* 1 if "s" is a tag ([a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}), else 0. */
-int mlist_name_tag_valid(mlist_str_t s);
+int mlist_name_tag_valid(mlist_str_t s) MLIST_HOT;
 
 /*
  * 1 if "s" is a tag that the referrers' tag schema or cosign makes of a
  * digest: sha256-<hex> or sha512-<hex>, alone or with .sig, .att or .sbom.
  */
-int mlist_name_is_signature_tag(mlist_str_t s);
+int mlist_name_is_signature_tag(mlist_str_t s) MLIST_HOT;
 
 
 #endif /* MLIST_NAME_H */

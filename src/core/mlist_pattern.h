@@ -23,7 +23,7 @@ typedef struct {
 mlist_rc_e mlist_pattern_parse(mlist_str_t text, mlist_pattern_t *p);
 
 /* 1 if the pattern is "*" alone, so that it changes nothing. */
-int mlist_pattern_is_identity(const mlist_pattern_t *p);
+int mlist_pattern_is_identity(const mlist_pattern_t *p) MLIST_HOT;
 
 /*
  * Writes the pattern with "what" for its * into out[0..size).

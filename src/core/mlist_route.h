@@ -45,13 +45,13 @@ typedef struct {
 int mlist_route_canonical(mlist_str_t raw);
 
 /* Parses a path; the result is a view into "path". */
-mlist_route_t mlist_route_parse(mlist_str_t path);
+mlist_route_t mlist_route_parse(mlist_str_t path) MLIST_HOT;
 
 /*
  * 1 if each path of that kind is canonical by the grammar of what stands in
  * it; 0 if that has to be looked at.
  */
-int mlist_route_strict(mlist_route_e kind);
+int mlist_route_strict(mlist_route_e kind) MLIST_HOT;
 
 
 #endif /* MLIST_ROUTE_H */

@@ -22,7 +22,7 @@
  */
 void mlist_siphash(const unsigned char secret[MLIST_SIPHASH_SIZE],
     const mlist_str_t *pieces, size_t n,
-    unsigned char hash[MLIST_SIPHASH_SIZE]);
+    unsigned char hash[MLIST_SIPHASH_SIZE]) MLIST_HOT;
 
 
 #endif /* MLIST_SIPHASH_H */

@@ -38,7 +38,7 @@ ngx_int_t ngx_http_mlist_auth_init(ngx_conf_t *cf);
  * while a check runs, 401 with WWW-Authenticate, 503 with Retry-After where
  * the queue is full, 500.
  */
-ngx_int_t ngx_http_mlist_auth_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_mlist_auth_handler(ngx_http_request_t *r) MLIST_HOT;
 
 
 #endif /* _NGX_HTTP_MLIST_AUTH_H_INCLUDED_ */

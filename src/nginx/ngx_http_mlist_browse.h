@@ -18,7 +18,7 @@ void ngx_http_mlist_browse_init(ngx_http_mlist_main_conf_t *mcf);
 
 /* 1 if the client of a read by tag is a browser that is shown the page. */
 ngx_uint_t ngx_http_mlist_browse_is(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx);
+    ngx_http_mlist_ctx_t *ctx) MLIST_HOT;
 
 /*
  * Shows the page instead of an answer of that status.  Returns what the phase

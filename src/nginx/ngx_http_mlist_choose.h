@@ -30,11 +30,12 @@ typedef struct {
 
 
 /* What the client's Accept asks for of any list. */
-ngx_http_mlist_want_e ngx_http_mlist_choose_want(mlist_accept_t *accept);
+ngx_http_mlist_want_e ngx_http_mlist_choose_want(mlist_accept_t *accept)
+    MLIST_HOT;
 
 /* Answers; returns what the phase handler is to return. */
 ngx_int_t ngx_http_mlist_choose_answer(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_choice_t *choice);
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_choice_t *choice) MLIST_HOT;
 
 /*
  * The default platform's child, into choice->found.  NGX_OK, NGX_DECLINED:
@@ -48,7 +49,7 @@ ngx_int_t ngx_http_mlist_choose_find(ngx_http_request_t *r,
  * r->pool.  NGX_OK or NGX_ERROR.
  */
 ngx_int_t ngx_http_mlist_choose_labels(ngx_http_request_t *r, uint32_t bits,
-    ngx_str_t *labels);
+    ngx_str_t *labels) MLIST_HOT;
 
 
 #endif /* _NGX_HTTP_MLIST_CHOOSE_H_INCLUDED_ */

@@ -67,25 +67,26 @@ ngx_regex_t *ngx_http_mlist_conf_regex(ngx_conf_t *cf, ngx_str_t *text);
  * no negative one matches, and a positive one does if there are any; else 0.
  * A regex that PCRE gives up on lets nothing pass.
  */
-ngx_uint_t ngx_http_mlist_conf_matches(ngx_array_t *matches, ngx_str_t *s);
+ngx_uint_t ngx_http_mlist_conf_matches(ngx_array_t *matches, ngx_str_t *s)
+    MLIST_HOT;
 
 /* 1 if the source is asked for repositories of this name, else 0. */
 ngx_uint_t ngx_http_mlist_conf_serves(ngx_http_mlist_source_t *source,
-    ngx_str_t *name);
+    ngx_str_t *name) MLIST_HOT;
 
 /*
  * 1 if this location serves "name", a valid one: mlist_names lets it pass,
  * no store has it, and a source is asked for it; else 0.
  */
 ngx_uint_t ngx_http_mlist_conf_serves_name(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_str_t *name);
+    ngx_str_t *name) MLIST_HOT;
 
 /*
  * 1 if a tag of a name that is served is answered with a list here, else 0:
  * mlist_tags leaves it out, it is a signature's, or a source's spelling.
  */
 ngx_uint_t ngx_http_mlist_conf_synthesizes(ngx_http_mlist_loc_conf_t *mlcf,
-    ngx_str_t *name, ngx_str_t *tag);
+    ngx_str_t *name, ngx_str_t *tag) MLIST_HOT;
 
 
 #endif /* _NGX_HTTP_MLIST_CONF_H_INCLUDED_ */

@@ -27,13 +27,14 @@ ngx_int_t ngx_http_mlist_doc_get(ngx_http_request_t *r,
  * "key" is the list's (see key), where the caller has it, or NULL.
  */
 ngx_int_t ngx_http_mlist_doc_cached(ngx_http_request_t *r,
-    ngx_http_mlist_store_op_t *op, u_char *key);
+    ngx_http_mlist_store_op_t *op, u_char *key) MLIST_HOT;
 
 /*
  * What a list's value in the zone says: all of "doc" but its digest, as views
  * into "value".
  */
-void ngx_http_mlist_doc_view(ngx_str_t *value, ngx_http_mlist_doc_t *doc);
+void ngx_http_mlist_doc_view(ngx_str_t *value, ngx_http_mlist_doc_t *doc)
+    MLIST_HOT;
 
 /*
  * Keeps the list op->doc of op->name, so that its digest may be announced.

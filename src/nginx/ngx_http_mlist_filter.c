@@ -23,7 +23,7 @@
 #define NGX_HTTP_MLIST_AGAIN  998
 
 
-static ngx_int_t ngx_http_mlist_filter_header(ngx_http_request_t *r);
+static ngx_int_t ngx_http_mlist_filter_header(ngx_http_request_t *r) MLIST_HOT;
 static ngx_int_t ngx_http_mlist_filter_body(ngx_http_request_t *r,
     ngx_chain_t *in);
 static void ngx_http_mlist_filter_challenge(ngx_http_request_t *r);

@@ -18,7 +18,7 @@ ngx_int_t ngx_http_mlist_gather_sources(ngx_http_request_t *r,
 
 /* Reads all Accept lines of the request. */
 void ngx_http_mlist_gather_accept(ngx_http_request_t *r,
-    mlist_accept_t *accept);
+    mlist_accept_t *accept) MLIST_HOT;
 
 /* 1 if the part's source has the tag, as far as is known, else 0. */
 ngx_uint_t ngx_http_mlist_gather_present(ngx_http_mlist_part_t *part);

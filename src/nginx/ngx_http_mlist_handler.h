@@ -11,13 +11,14 @@
 
 
 /* The handler of the PRECONTENT phase, for main requests and children. */
-ngx_int_t ngx_http_mlist_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_mlist_handler(ngx_http_request_t *r) MLIST_HOT;
 
 /*
  * The request's ctx, made (with its kind and route) if it has none yet.
  * NULL where the location is not active or memory is short.
  */
-ngx_http_mlist_ctx_t *ngx_http_mlist_handler_ctx(ngx_http_request_t *r);
+ngx_http_mlist_ctx_t *ngx_http_mlist_handler_ctx(ngx_http_request_t *r)
+    MLIST_HOT;
 
 
 #endif /* _NGX_HTTP_MLIST_HANDLER_H_INCLUDED_ */

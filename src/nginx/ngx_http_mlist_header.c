@@ -140,17 +140,25 @@ ngx_http_mlist_header_next(ngx_list_t *headers, ngx_str_t *name,
     ngx_table_elt_t *last)
 {
     ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
+    ngx_table_elt_t  *h, *end;
 
     for (part = &headers->part; part; part = part->next) {
 
-        for (h = part->elts; h < (ngx_table_elt_t *) part->elts + part->nelts;
-             h++)
-        {
-            if (last) {
-                last = (h == last) ? NULL : last;
+        h = part->elts;
+        end = h + part->nelts;
 
-            } else if (h->hash && ngx_http_mlist_header_is(h, name)) {
+        if (last) {
+
+            if (last < h || last >= end) {
+                continue;
+            }
+
+            h = last + 1;
+            last = NULL;
+        }
+
+        for ( /* void */ ; h < end; h++) {
+            if (h->hash && ngx_http_mlist_header_is(h, name)) {
                 return h;
             }
         }

@@ -23,7 +23,7 @@ ngx_table_elt_t *ngx_http_mlist_header_push(ngx_list_t *headers,
  * that it has no hash, as those of add_header.  NULL if memory is short.
  */
 ngx_table_elt_t *ngx_http_mlist_header_answer(ngx_http_request_t *r,
-    ngx_str_t *name, ngx_str_t *value);
+    ngx_str_t *name, ngx_str_t *value) MLIST_HOT;
 
 /*
  * Takes the headers of "drop" (an array of names in any case, ended by an
@@ -44,7 +44,7 @@ void ngx_http_mlist_header_hide_out(ngx_http_request_t *r, ngx_str_t *name);
  * as deleted is passed over.
  */
 ngx_table_elt_t *ngx_http_mlist_header_next(ngx_list_t *headers,
-    ngx_str_t *name, ngx_table_elt_t *last);
+    ngx_str_t *name, ngx_table_elt_t *last) MLIST_HOT;
 
 
 #endif /* _NGX_HTTP_MLIST_HEADER_H_INCLUDED_ */

@@ -19,7 +19,7 @@
  * place or none.
  */
 void ngx_http_mlist_key_tag(ngx_http_mlist_loc_conf_t *mlcf, ngx_str_t *name,
-    ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE]);
+    ngx_str_t *tag, u_char key[NGX_HTTP_MLIST_KEY_SIZE]) MLIST_HOT;
 
 /* The same of all tags of all names, as drops have it. */
 u_char *ngx_http_mlist_key_all(ngx_http_mlist_loc_conf_t *mlcf);

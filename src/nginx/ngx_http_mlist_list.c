@@ -41,11 +41,11 @@ static ngx_int_t ngx_http_mlist_list_resume(ngx_http_request_t *r,
     void *state);
 static ngx_http_mlist_status_e ngx_http_mlist_list_known(
     ngx_http_request_t *r, ngx_http_mlist_ctx_t *ctx,
-    ngx_http_mlist_list_t *list);
+    ngx_http_mlist_list_t *list) MLIST_HOT;
 static ngx_uint_t ngx_http_mlist_list_granted(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag);
 static ngx_int_t ngx_http_mlist_list_read(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list);
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_list_t *list) MLIST_HOT;
 static uint32_t ngx_http_mlist_list_sources(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_list_wait(ngx_http_request_t *r,

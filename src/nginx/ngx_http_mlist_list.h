@@ -16,7 +16,7 @@
  * phase handler goes on through ctx->resume.
  */
 ngx_int_t ngx_http_mlist_list_start(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx);
+    ngx_http_mlist_ctx_t *ctx) MLIST_HOT;
 
 /*
  * Has a tag asked for anew in the background, in a location (all modules'

@@ -30,7 +30,7 @@ ngx_int_t ngx_http_mlist_proxy_apply(ngx_conf_t *cf,
  * 1 if what the request was last proxied by is an active location with
  * mlist_auth nginx, even if an error_page has led it elsewhere since; else 0.
  */
-ngx_uint_t ngx_http_mlist_proxy_guards(ngx_http_request_t *r);
+ngx_uint_t ngx_http_mlist_proxy_guards(ngx_http_request_t *r) MLIST_HOT;
 
 
 #endif /* _NGX_HTTP_MLIST_PROXY_H_INCLUDED_ */

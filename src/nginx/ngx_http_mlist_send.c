@@ -9,13 +9,13 @@
 
 static ngx_uint_t ngx_http_mlist_send_value_matches(mlist_str_t value,
     mlist_str_t digest);
-static ngx_int_t ngx_http_mlist_send_content(ngx_http_request_t *r);
+static ngx_int_t ngx_http_mlist_send_content(ngx_http_request_t *r) MLIST_HOT;
 static ngx_int_t ngx_http_mlist_send_answer(ngx_http_request_t *r,
     ngx_http_mlist_ctx_t *ctx);
 static ngx_int_t ngx_http_mlist_send_etag(ngx_http_request_t *r,
     ngx_str_t *digest);
 static ngx_int_t ngx_http_mlist_send_body(ngx_http_request_t *r,
-    ngx_str_t *body);
+    ngx_str_t *body) MLIST_HOT;
 
 
 static ngx_str_t  ngx_http_mlist_send_api = ngx_string("registry/2.0");

@@ -15,14 +15,15 @@
 
 /* 1 if If-None-Match names that digest, quoted or not, or is "*"; else 0. */
 ngx_uint_t ngx_http_mlist_send_matches(ngx_http_request_t *r,
-    ngx_str_t *digest);
+    ngx_str_t *digest) MLIST_HOT;
 
 /*
  * Answers with a list (living in r->pool), 304 where If-None-Match names it.
  * "vary": the answer depends on Accept.  NGX_OK or NGX_ERROR.
  */
 ngx_int_t ngx_http_mlist_send_doc(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_doc_t *doc, ngx_uint_t vary);
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_doc_t *doc, ngx_uint_t vary)
+    MLIST_HOT;
 
 /* Answers GET /v2/ with 200 and {}.  NGX_OK. */
 ngx_int_t ngx_http_mlist_send_ping(ngx_http_request_t *r,
@@ -66,7 +67,7 @@ ngx_int_t ngx_http_mlist_send_header(ngx_http_request_t *r, const char *name,
  * behind it (ctx->lingers), tells the client over HTTP/1 that there is no
  * more to come, since nginx keeps the connection as long as the request.
  */
-void ngx_http_mlist_send_release(ngx_http_request_t *r);
+void ngx_http_mlist_send_release(ngx_http_request_t *r) MLIST_HOT;
 
 /*
  * 401 with a registry's challenges, each followed by a line feed (there may be

@@ -68,10 +68,10 @@ ngx_int_t ngx_http_mlist_stats_init(ngx_http_mlist_main_conf_t *mcf,
  * Keeps what a request is for where an error_page may lead it elsewhere; a
  * handler of the PREACCESS phase.
  */
-ngx_int_t ngx_http_mlist_stats_keep(ngx_http_request_t *r);
+ngx_int_t ngx_http_mlist_stats_keep(ngx_http_request_t *r) MLIST_HOT;
 
 /* Counts a request of this module's; a handler of the LOG phase. */
-ngx_int_t ngx_http_mlist_stats_request(ngx_http_request_t *r);
+ngx_int_t ngx_http_mlist_stats_request(ngx_http_request_t *r) MLIST_HOT;
 
 /* A flight begins; a request waits for one that another request has begun. */
 void ngx_http_mlist_stats_flight(ngx_http_mlist_loc_conf_t *mlcf);
@@ -92,7 +92,7 @@ void ngx_http_mlist_stats_held(ngx_http_mlist_held_t *held, ngx_uint_t lists,
     off_t bytes);
 
 /* The place of a status, and the status of a place; 0: others. */
-ngx_uint_t ngx_http_mlist_stats_place(ngx_uint_t status);
+ngx_uint_t ngx_http_mlist_stats_place(ngx_uint_t status) MLIST_HOT;
 ngx_uint_t ngx_http_mlist_stats_code(ngx_uint_t place);
 
 

@@ -128,7 +128,7 @@ ngx_int_t ngx_http_mlist_store_remove(ngx_http_request_t *r,
  * in the zone.
  */
 ngx_int_t ngx_http_mlist_store_touch(ngx_http_mlist_store_t *store,
-    ngx_str_t *name, ngx_str_t *digest, u_char *key);
+    ngx_str_t *name, ngx_str_t *digest, u_char *key) MLIST_HOT;
 
 
 #endif /* _NGX_HTTP_MLIST_STORE_H_INCLUDED_ */

@@ -31,7 +31,7 @@ ngx_int_t ngx_http_mlist_store_list_name(ngx_http_mlist_store_dir_t *dir,
 
 /* As in store. */
 ngx_int_t ngx_http_mlist_store_list_touch(ngx_http_mlist_store_dir_t *dir,
-    ngx_str_t *name, ngx_str_t *digest, u_char *key);
+    ngx_str_t *name, ngx_str_t *digest, u_char *key) MLIST_HOT;
 
 
 #endif /* _NGX_HTTP_MLIST_STORE_LIST_H_INCLUDED_ */

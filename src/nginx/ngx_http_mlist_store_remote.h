@@ -36,7 +36,7 @@ ngx_http_mlist_store_remote_t *ngx_http_mlist_store_remote_add(
  * registry: it is served to nobody, nor asked for at any source.
  */
 ngx_uint_t ngx_http_mlist_store_remote_is(ngx_http_mlist_main_conf_t *mmcf,
-    ngx_str_t *name);
+    ngx_str_t *name) MLIST_HOT;
 
 
 #endif /* _NGX_HTTP_MLIST_STORE_REMOTE_H_INCLUDED_ */

@@ -84,7 +84,8 @@ ngx_int_t ngx_http_mlist_tag_get(ngx_http_request_t *r,
  * only.
  */
 ngx_int_t ngx_http_mlist_tag_look(ngx_http_request_t *r,
-    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag, uint64_t *drop);
+    ngx_http_mlist_ctx_t *ctx, ngx_http_mlist_tag_t *tag, uint64_t *drop)
+    MLIST_HOT;
 
 /*
  * 1 if the tag's list is given out without asking anybody (mlist_valid):
@@ -92,7 +93,7 @@ ngx_int_t ngx_http_mlist_tag_look(ngx_http_request_t *r,
  * drop is of was to be seen by then: see told.
  */
 ngx_uint_t ngx_http_mlist_tag_fresh(ngx_http_request_t *r,
-    ngx_http_mlist_tag_t *tag, uint64_t drop);
+    ngx_http_mlist_tag_t *tag, uint64_t drop) MLIST_HOT;
 
 /* 1 if the tag was dropped since, else 0. */
 ngx_uint_t ngx_http_mlist_tag_dropped(ngx_http_request_t *r,
@@ -116,11 +117,11 @@ ngx_int_t ngx_http_mlist_tag_observe(ngx_http_request_t *r,
 
 /* The list's key in the zone, as it was noted. */
 u_char *ngx_http_mlist_tag_list_key(ngx_http_mlist_tag_t *tag,
-    mlist_media_e type);
+    mlist_media_e type) MLIST_HOT;
 
 /* The digest noted for a list type, or an empty string. */
 ngx_str_t ngx_http_mlist_tag_digest(ngx_http_mlist_last_t *last,
-    mlist_media_e type);
+    mlist_media_e type) MLIST_HOT;
 
 void ngx_http_mlist_tag_note(ngx_http_mlist_last_t *last, mlist_media_e type,
     ngx_str_t *digest);

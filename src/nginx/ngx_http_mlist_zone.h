@@ -58,7 +58,7 @@ ngx_http_mlist_zone_t *ngx_http_mlist_zone_add(ngx_conf_t *cf, size_t size);
  */
 ngx_int_t ngx_http_mlist_zone_get(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
-    ngx_pool_t *pool, ngx_str_t *value);
+    ngx_pool_t *pool, ngx_str_t *value) MLIST_HOT;
 
 /*
  * The same of a value of "len" bytes, into "value", and what was dropped.
@@ -66,7 +66,7 @@ ngx_int_t ngx_http_mlist_zone_get(ngx_http_mlist_zone_t *zone,
  */
 ngx_int_t ngx_http_mlist_zone_read(ngx_http_mlist_zone_t *zone,
     ngx_http_mlist_zone_kind_e kind, u_char key[NGX_HTTP_MLIST_KEY_SIZE],
-    u_char *value, size_t len, ngx_http_mlist_zone_drops_t *drops);
+    u_char *value, size_t len, ngx_http_mlist_zone_drops_t *drops) MLIST_HOT;
 
 /*
  * Copies a value of at most "size" bytes, of which there are *len; it is no

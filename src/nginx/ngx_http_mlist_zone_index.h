@@ -20,7 +20,7 @@ ngx_int_t ngx_http_mlist_zone_index_init(
 /* The node, or NULL. */
 ngx_http_mlist_zone_node_t *ngx_http_mlist_zone_index_find(
     ngx_http_mlist_zone_shared_t *shared, ngx_http_mlist_zone_kind_e kind,
-    u_char *key);
+    u_char *key) MLIST_HOT;
 
 /* Sets the key of a node that has its kind and is in no index yet. */
 void ngx_http_mlist_zone_index_add(ngx_http_mlist_zone_shared_t *shared,

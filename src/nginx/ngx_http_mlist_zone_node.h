@@ -110,7 +110,7 @@ ngx_int_t ngx_http_mlist_zone_node_create(ngx_http_mlist_zone_t *zone,
 
 /* A node becomes the newest of its kind. */
 void ngx_http_mlist_zone_node_used(ngx_http_mlist_zone_t *zone,
-    ngx_http_mlist_zone_node_t *node);
+    ngx_http_mlist_zone_node_t *node) MLIST_HOT;
 
 /*
  * Takes a node out of index and queue and frees it.  Returns how many bytes
@@ -131,11 +131,12 @@ ngx_uint_t ngx_http_mlist_zone_node_ended(ngx_http_mlist_zone_node_t *node,
 uint64_t ngx_http_mlist_zone_node_number(ngx_http_mlist_zone_node_t *node);
 
 /* The length of a node's value. */
-size_t ngx_http_mlist_zone_node_len(ngx_http_mlist_zone_node_t *node);
+size_t ngx_http_mlist_zone_node_len(ngx_http_mlist_zone_node_t *node)
+    MLIST_HOT;
 
 /* Copies a node's value to "p", which has room for all of it. */
 void ngx_http_mlist_zone_node_copy(ngx_http_mlist_zone_node_t *node,
-    u_char *p);
+    u_char *p) MLIST_HOT;
 
 
 #endif /* _NGX_HTTP_MLIST_ZONE_NODE_H_INCLUDED_ */

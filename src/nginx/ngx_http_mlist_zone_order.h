@@ -17,7 +17,7 @@ ngx_int_t ngx_http_mlist_zone_order_init(
 
 /* Where the number of the last drop of "key" stands; the mutex is held. */
 uint64_t *ngx_http_mlist_zone_order_slot(
-    ngx_http_mlist_zone_shared_t *shared, u_char *key);
+    ngx_http_mlist_zone_shared_t *shared, u_char *key) MLIST_HOT;
 
 
 #endif /* _NGX_HTTP_MLIST_ZONE_ORDER_H_INCLUDED_ */
