@@ -4,7 +4,7 @@
 # "RATE WALL", requests per second of the server's CPU time (user and system,
 # from /proc) and of the clock.  It knows nothing of rows.
 
-BENCH_SECONDS=${BENCH_SECONDS:-2}
+BENCH_SECONDS=${BENCH_SECONDS:-1}
 BENCH_CLIENTS=32
 
 
@@ -24,7 +24,7 @@ load_cpu()
 
 
 # load_wrk PID URL [OPTION...]: what it costs a new worker to map its memory
-# does not count, unless BENCH_WARM is 0.
+# does not count, unless BENCH_WARM is 0; the same for load_head.
 load_wrk()
 {
     local pid=$1 url=$2 before after
@@ -66,9 +66,9 @@ load_head()
 {
     local pid=$1 url=$2 before after
 
+    [ "${BENCH_WARM:-1}" -eq 0 ] || load_ab_for 1 "$url" -i
     before=$(load_cpu "$pid")
-    ab -q -i -k -c "$BENCH_CLIENTS" -t "$BENCH_SECONDS" -n 100000000 \
-        -H "Accept: $BENCH_ACCEPT" "$url" > "$WORK/ab" 2>&1
+    load_ab_for "$BENCH_SECONDS" "$url" -i
     after=$(load_cpu "$pid")
 
     if ! grep -q '^Complete requests' "$WORK/ab" \
@@ -84,4 +84,15 @@ load_head()
         /^Requests per second/ { wall = $4 }
         END { printf "%.1f %.1f\n", n * 1e6 / (us ? us : 1), wall }
     ' "$WORK/ab"
+}
+
+
+# load_ab_for SECONDS URL [OPTION...]
+load_ab_for()
+{
+    local seconds=$1 url=$2
+
+    shift 2
+    ab -q -k -c "$BENCH_CLIENTS" -t "$seconds" -n 100000000 \
+        -H "Accept: $BENCH_ACCEPT" "$@" "$url" > "$WORK/ab" 2>&1
 }

@@ -4,25 +4,26 @@
 # and the noise of that, kept as lines of $WORK/results.  It measures nothing
 # itself.
 
-BENCH_ROUNDS=${BENCH_ROUNDS:-5}
+BENCH_ROUNDS=${BENCH_ROUNDS:-8}
 
 
 # compare THIS REFERENCE: the two commands, which print "VALUE WALL", in
-# turn, so that whatever else the machine does hits both, and each time with
-# new workers, unless BENCH_RENEW is 0.
+# turn, so that whatever else the machine does hits both; every two pairs with
+# new servers, unless BENCH_RENEW is 0.
 compare()
 {
-    local i this reference
+    local i this reference warm=${BENCH_WARM:-1} BENCH_WARM
 
     : > "$WORK/samples"
 
     for ((i = 0; i < BENCH_ROUNDS; i++)); do
-        [ "${BENCH_RENEW:-1}" -eq 0 ] || server_renew || return 1
+        BENCH_WARM=$((warm && i % 2 == 0))
 
         if ((i % 2)); then
             reference=$("$2") || return 1
             this=$("$1") || return 1
         else
+            [ "${BENCH_RENEW:-1}" -eq 0 ] || server_renew || return 1
             this=$("$1") || return 1
             reference=$("$2") || return 1
         fi

@@ -74,6 +74,7 @@ row_names()
 
     [ "$(grep -o '"v[0-9]*"' "$WORK/names.json" | sort -u | wc -l)" -eq 75000 ]
 
+    server_renew || return 1
     result_value names-memory "the same: the worker's memory grows by" "MB" \
         '<=' 64 "$(names_memory)"
 }
@@ -91,7 +92,6 @@ names_memory()
 {
     local pid before
 
-    server_renew || return 1
     pid=$(server_worker names)
     before=$(server_memory "$pid" VmRSS)
     echo 5 > "/proc/$pid/clear_refs"

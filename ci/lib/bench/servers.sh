@@ -63,14 +63,16 @@ server_worker()
 }
 
 
-# Gives each nginx that runs a new worker: where the memory of one lies makes
-# it faster or slower by some per cent for as long as it lives.
+# Starts each nginx but the source anew: where the memory of one lies makes it
+# faster or slower by some per cent for as long as its master lives, and its
+# workers have it from there.
 server_renew()
 {
     local name
 
     for name in "${!PORT[@]}"; do
-        [ ! -f "$WORK/$name/nginx.conf" ] || nginx_reload "$name" || return 1
+        [ ! -f "$WORK/$name/nginx.conf" ] \
+            || server_start "$name" "${PORT[$name]}" || return 1
     done
 }
 
