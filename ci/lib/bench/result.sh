@@ -33,6 +33,19 @@ compare()
 }
 
 
+# compare_alone THIS REFERENCE SERVER...: on one core.
+compare_alone()
+{
+    local commands=("$1" "$2")
+
+    shift 2
+
+    server_cores one "$@"
+    compare "${commands[@]}" || return 1
+    server_cores all "$@"
+}
+
+
 # result ROW TITLE REFERENCE UNIT ">="|"<=" GOAL: of what compare has seen.
 # The ratio is the median of the pairs', its noise their median deviation.
 result()

@@ -153,7 +153,7 @@ blob_small_variable()
 }
 
 
-# One core has all three who take part.  On two it is chance how many requests
+# One core has all who take part.  On two it is chance how many requests
 # a worker finds waiting, which made proxy_pass 25,000 or 40,000 requests/s.
 # The row "blob-variable" tells what the module costs beside what nginx pays
 # for an address with variables.
@@ -166,12 +166,10 @@ row_blob_small()
     BLOB_SMALL=/v2/bench/app/blobs/sha256:$(head -c 1024 /dev/zero \
         | tr '\0' x | sha256sum | cut -d ' ' -f 1)
 
-    server_cores one "${servers[@]}"
-    compare blob_small blob_small_proxy
+    compare_alone blob_small blob_small_proxy "${servers[@]}"
     result blob-small "blob of 1 KB, owner known" "proxy_pass" "requests/s" \
         '>=' 0.95
-    compare blob_small blob_small_variable
+    compare_alone blob_small blob_small_variable "${servers[@]}"
     result blob-variable "blob of 1 KB, owner known" \
         "proxy_pass, its address in a variable" "requests/s" '>=' -
-    server_cores all "${servers[@]}"
 }

@@ -77,7 +77,10 @@ server_renew()
 }
 
 
-# server_cores one|all NAME...: where the load comes from, and these servers.
+# server_cores one|all NAME...: where the load comes from, and these servers;
+# those that are started anew follow.  One core is steadier where one server
+# has it with its load: two may be two threads of one core, or somebody
+# else's, and what the other one does makes this one slower.
 server_cores()
 {
     local cores=$BENCH_CORES name pid
