@@ -115,7 +115,8 @@ passwd_get()
 {
     load_wrk "$(server_worker "$1")" \
         "http://127.0.0.1:${PORT[$1]}/v2/bench/app/manifests/$HIT_TAG" \
-        -H "Authorization: Basic $(printf 'puller:correct horse' | base64)"
+        -H "Authorization: Basic $(printf 'puller:correct horse' | base64)" \
+        --timeout 20s
 }
 
 
