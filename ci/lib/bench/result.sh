@@ -33,16 +33,12 @@ compare()
 }
 
 
-# compare_alone THIS REFERENCE SERVER...: on one core.
+# compare_alone THIS REFERENCE: on one core.
 compare_alone()
 {
-    local commands=("$1" "$2")
-
-    shift 2
-
-    server_cores one "$@"
-    compare "${commands[@]}" || return 1
-    server_cores all "$@"
+    server_cores one
+    compare "$1" "$2" || return 1
+    server_cores all
 }
 
 

@@ -159,17 +159,15 @@ blob_small_variable()
 # for an address with variables.
 row_blob_small()
 {
-    local servers=(source blob blob-plain blob-variable)
-
     blob_begin
     server_plain blob-variable amd64 "http://amd64\$request_uri"
     BLOB_SMALL=/v2/bench/app/blobs/sha256:$(head -c 1024 /dev/zero \
         | tr '\0' x | sha256sum | cut -d ' ' -f 1)
 
-    compare_alone blob_small blob_small_proxy "${servers[@]}"
+    compare_alone blob_small blob_small_proxy
     result blob-small "blob of 1 KB, owner known" "proxy_pass" "requests/s" \
         '>=' 0.95
-    compare_alone blob_small blob_small_variable "${servers[@]}"
+    compare_alone blob_small blob_small_variable
     result blob-variable "blob of 1 KB, owner known" \
         "proxy_pass, its address in a variable" "requests/s" '>=' -
 }

@@ -77,19 +77,20 @@ server_renew()
 }
 
 
-# server_cores one|all NAME...: where the load comes from, and these servers;
-# those that are started anew follow.  One core is steadier where one server
-# has it with its load: two may be two threads of one core, or somebody
-# else's, and what the other one does makes this one slower.
+# server_cores one|all: where the load comes from, and all servers; those that
+# are started meanwhile follow.  One core is steadier where one server has it
+# with its load: two may be two threads of one core, or somebody else's, and
+# what the other one does makes this one slower.
 server_cores()
 {
-    local cores=$BENCH_CORES name pid
+    local cores=$BENCH_CORES conf name pid
 
     [ "$1" = all ] || cores=${BENCH_CORES%%[,-]*}
-    shift
     taskset -cp "$cores" $BASHPID > /dev/null
 
-    for name in "$@"; do
+    for conf in "$WORK"/*/nginx.conf; do
+        name=$(basename "${conf%/nginx.conf}")
+
         for pid in $(proc_pid "$name") $(nginx_workers "$name"); do
             taskset -cp "$cores" "$pid" > /dev/null
         done
